@@ -67,7 +67,7 @@ class Shelf:
         # The computation of one value may need another value.
         self._lock = threading.RLock()
 
-    def once(self, name: str, make: Callable[[], T]) -> T:
+    def make_once(self, name: str, make: Callable[[], T]) -> T:
         """The value with this name; other threads wait while it is computed."""
         if name not in self._values:
             with self._lock:
@@ -82,6 +82,10 @@ def install(app: Flask, state: State, *, like: Flask | None = None) -> None:
 
     Parameters
     ----------
+    app
+        The application.
+    state
+        Its data.
     like
         An application with the same network and results, whose values are shared.
     """
@@ -90,17 +94,23 @@ def install(app: Flask, state: State, *, like: Flask | None = None) -> None:
     app.extensions[_OWN] = Shelf()
 
 
-def once(app: Flask, name: str, make: Callable[[State], T], *, of_settings: bool = False) -> T:
+def make_once(app: Flask, name: str, make: Callable[[State], T], *, of_settings: bool = False) -> T:
     """A value that a room computes from the state of an application, at its first use.
 
     Parameters
     ----------
+    app
+        The application.
+    name
+        Name of the value, the same at each use.
+    make
+        Computes the value.
     of_settings
         Whether it depends on the settings, and not on the network and the results alone.
     """
     shelf = app.extensions[_OWN if of_settings else _MADE]
     assert isinstance(shelf, Shelf)
-    return shelf.once(name, lambda: make(state_of(app)))
+    return shelf.make_once(name, lambda: make(state_of(app)))
 
 
 def current() -> State:

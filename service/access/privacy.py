@@ -16,6 +16,8 @@ def private_directory(path: Path, *, field: str) -> Path:
 
     Parameters
     ----------
+    path
+        The directory; its parents are made as well.
     field
         Setting that names it.
 
@@ -32,6 +34,13 @@ def private_directory(path: Path, *, field: str) -> Path:
 def private_file(path: Path, *, field: str) -> Path:
     """Make an empty file that only its owner can read, or restrict an existing one.
 
+    Parameters
+    ----------
+    path
+        The file, in an existing directory.
+    field
+        Setting that names it.
+
     Raises
     ------
     InputError
@@ -47,6 +56,15 @@ def private_file(path: Path, *, field: str) -> Path:
 
 def tighten_files(directory: Path, *patterns: str, field: str) -> None:
     """Restrict existing files to their owner.
+
+    Parameters
+    ----------
+    directory
+        Where the files are.
+    *patterns
+        Patterns of their names.
+    field
+        Setting that names the directory.
 
     Raises
     ------

@@ -135,6 +135,8 @@ class Rates:
 
     Parameters
     ----------
+    settings
+        Settings of the service, with its rates and the Redis that counts for several services.
     default
         Whether `USUAL` holds for rates that the settings leave out.
 
@@ -157,6 +159,13 @@ class Rates:
 
     def count(self, scope: str, who: str) -> None:
         """Count a request of a holder of a token, or of an address.
+
+        Parameters
+        ----------
+        scope
+            What is asked for: ``read`` or ``compute``.
+        who
+            Id of a token, or an address.
 
         Raises
         ------

@@ -156,6 +156,17 @@ def _token(row: dict[str, Any]) -> Token:
 def add(path: Path, name: str, *, scopes: Iterable[str], days: float) -> tuple[Token, str]:
     """Make a token and keep its hash.
 
+    Parameters
+    ----------
+    path
+        File of tokens; it is made when there is none.
+    name
+        Name by which it is listed and revoked.
+    scopes
+        What it allows.
+    days
+        Days from now until it ends, 3660 at most.
+
     Returns
     -------
     tuple
@@ -192,6 +203,13 @@ def add(path: Path, name: str, *, scopes: Iterable[str], days: float) -> tuple[T
 
 def revoke(path: Path, name: str) -> Token:
     """Remove a token by its name or id; services refuse it from now on.
+
+    Parameters
+    ----------
+    path
+        File of tokens.
+    name
+        Name or id of the token.
 
     Raises
     ------

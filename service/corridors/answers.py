@@ -32,7 +32,7 @@ from routes.scenario.forms.scenario_form import Inputs
 from routes.scenario.profiles import profile_names
 from service.corridors.question import Question
 from service.corridors.scenario_schema import read_body
-from service.state import State, once, state_of
+from service.state import State, make_once, state_of
 from service.web.deadline import Deadline
 from service.web.lanes import Lane
 from service.web.problems.problems import Refusal
@@ -252,12 +252,12 @@ def _gateways(used: ColumnTable) -> list[dict[str, Any]]:
 
 def answers_of(app: Flask = current_app) -> Answers:
     """The Answers object of an application."""
-    return once(app, "answers", lambda state: _answers(app, state), of_settings=True)
+    return make_once(app, "answers", lambda state: _answers(app, state), of_settings=True)
 
 
 def _answers(app: Flask, state: State) -> Answers:
     return Answers(
-        once(app, "router", lambda state: Router(state.network)),
+        make_once(app, "router", lambda state: Router(state.network)),
         most=state.settings.answers,
         limit_seconds=state.settings.limit_seconds,
         most_waiting=max(state.settings.threads // 2, 1),

@@ -7,7 +7,7 @@ from flask import Flask, current_app
 from routes.search.slack import MAX_SLACK
 from service.corridors.question import Question
 from service.settings import Settings
-from service.state import once
+from service.state import make_once
 from service.web.problems.problems import Refusal
 
 
@@ -67,4 +67,4 @@ def pairs(question: Question) -> int:
 
 def limits_of(app: Flask = current_app) -> Limits:
     """The limits of an application."""
-    return once(app, "limits", lambda state: Limits(state.settings), of_settings=True)
+    return make_once(app, "limits", lambda state: Limits(state.settings), of_settings=True)

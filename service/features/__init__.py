@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from service.features.bulk_views import enclosures
     from service.features.collections import Collection, collections_of, prepare_collections
     from service.features.coordinate_systems import CRS84, own_system
-    from service.features.result_views import FILES, LAYERS, kinds, listing, named, part
+    from service.features.result_views import FILES, LAYERS, kinds, listing, name_parameter, part
 
 __all__ = [
     "CRS84",
@@ -21,7 +21,7 @@ __all__ = [
     "enclosures",
     "kinds",
     "listing",
-    "named",
+    "name_parameter",
     "own_system",
     "part",
     "prepare_collections",

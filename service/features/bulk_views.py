@@ -200,6 +200,8 @@ def enclosures(here: Collection, *, measured: bool) -> list[Record]:
 
     Parameters
     ----------
+    here
+        The collection.
     measured
         Whether to include their lengths, for which the files are written if possible.
     """

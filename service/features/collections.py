@@ -28,8 +28,8 @@ from geodata.publication.layers.properties import END, LISTED, START, meaning
 from geodata.publication.results.result_layers import result_layers
 from service.features import times as moments
 from service.features.coordinate_systems import CRS84, CoordinateSystem
-from service.features.times import Span
-from service.state import State, once
+from service.features.times import TimeSpan
+from service.state import State, make_once
 from service.web.requests.query import MOST_DIGITS, read_number
 
 ROLES = {
@@ -100,7 +100,7 @@ class Collection:
         }
 
     @computed_once
-    def times(self) -> Span | None:
+    def times(self) -> TimeSpan | None:
         """Time of each feature, None for a layer without times."""
         return moments.spans(self.table)
 
@@ -176,11 +176,11 @@ class Collection:
             return np.asarray((at >= day.begin) & (at <= day.end))
         wanted = _typed(name, value, kind)
         if kind == "number":
-            return near(column.to_numpy(), float(wanted))
+            return match_written(column.to_numpy(), float(wanted))
         return np.asarray((column == wanted).fillna(False).to_numpy(bool))
 
 
-def near(values: npt.NDArray[np.generic], wanted: npt.ArrayLike) -> BoolArray:
+def match_written(values: npt.NDArray[np.generic], wanted: npt.ArrayLike) -> BoolArray:
     """Whether each number is written like `value`: clients have no more digits than were sent."""
     digits = 5e-7 if values.dtype == np.float32 else 5e-12
     return np.asarray(np.isclose(values.astype(float), wanted, rtol=digits, atol=0))
@@ -251,7 +251,7 @@ def collections_of(app: Flask = current_app) -> Mapping[str, Collection]:
     DataError
         When a result cannot be used.
     """
-    return once(app, "collections", _read_collections)
+    return make_once(app, "collections", _read_collections)
 
 
 def _read_collections(state: State) -> Mapping[str, Collection]:

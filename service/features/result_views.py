@@ -46,7 +46,15 @@ blueprint = Blueprint("published", __name__)
 
 
 def listing(base: str, up: Link) -> Record:
-    """Addresses of the parts of a result, by name and as links."""
+    """Addresses of the parts of a result, by name and as links.
+
+    Parameters
+    ----------
+    base
+        Path of the result.
+    up
+        Link to what the result is of.
+    """
     parts = {
         **{name: (name, title, GEOJSON) for name, title in LAYERS.items()},
         **{name: ("enclosure", title, kind) for name, (kind, title) in FILES.items()},
@@ -66,6 +74,8 @@ def part(files: Mapping[str, Seal], name: str, *, etag: str) -> Response:
     ----------
     files
         Files of the result, by name.
+    name
+        Name of the part, as in `listing`.
     etag
         Entity tag of the whole result.
 
@@ -168,7 +178,7 @@ def paths(state: State) -> Record:
         "/results/{result}/{name}": {
             "get": operation(
                 "Features", "result_part", "One file or layer of a result",
-                {200: kinds(), 206: kinds(), 304: None}, parameters=[of, named()],
+                {200: kinds(), 206: kinds(), 304: None}, parameters=[of, name_parameter()],
                 refusals=(400, 404, 416, 500, 503),
             )
         },
@@ -182,7 +192,7 @@ def kinds() -> Record:
     return {**contents, **content(JSON), **content(GEOJSON, "featureCollection")}
 
 
-def named() -> Record:
+def name_parameter() -> Record:
     """The name of a part, as a parameter."""
     names = {"type": "string", "enum": [*LAYERS, *FILES]}
     return in_path("name", "A layer or file of the result", names)

@@ -18,7 +18,7 @@ from geodata.publication.layers.properties import END, START
 Times = npt.NDArray[Any]
 
 
-class Span(NamedTuple):
+class TimeSpan(NamedTuple):
     """An interval, or one of each feature: its first moment and its last."""
 
     begin: Times
@@ -52,7 +52,7 @@ def moment(text: str, field: str, *, last: bool = False) -> np.datetime64:
     return np.datetime64(read, "ms") + day
 
 
-def span(first: str, last: str, field: str) -> Span:
+def span(first: str, last: str, field: str) -> TimeSpan:
     """An interval, of which either end may be open: empty or ``..``.
 
     Raises
@@ -66,21 +66,21 @@ def span(first: str, last: str, field: str) -> Span:
     ended = LATEST if last in ("", "..") else moment(last, field, last=True)
     if begun > ended:
         raise InputError(field, f"{first}/{last}", "The interval ends before it begins.")
-    return Span(np.asarray(begun), np.asarray(ended))
+    return TimeSpan(np.asarray(begun), np.asarray(ended))
 
 
-def datetime_span(text: str) -> Span:
+def datetime_span(text: str) -> TimeSpan:
     """The parameter ``datetime``."""
     first, slash, last = text.partition("/")
     return span(first, last if slash else first, "datetime")
 
 
-def spans(table: pd.DataFrame) -> Span | None:
+def spans(table: pd.DataFrame) -> TimeSpan | None:
     """The time of every feature, not-a-time when unknown; None without times."""
     if START not in table.columns:
         return None
     begun, ended = (column(table[name]) for name in (START, END))
-    return Span(begun, ended + np.timedelta64(999, "ms"))
+    return TimeSpan(begun, ended + np.timedelta64(999, "ms"))
 
 
 def column(at: pd.Series) -> Times:
@@ -88,7 +88,7 @@ def column(at: pd.Series) -> Times:
     return np.asarray(at.to_numpy("datetime64[ms]"))
 
 
-RELATIONS: Mapping[str, Callable[[Span, Span], BoolArray]] = {
+RELATIONS: Mapping[str, Callable[[TimeSpan, TimeSpan], BoolArray]] = {
     "t_after": lambda a, b: a.begin > b.end,
     "t_before": lambda a, b: a.end < b.begin,
     "t_contains": lambda a, b: (a.begin < b.begin) & (a.end > b.end),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
+class JobRecord:
     """One job.
 
     Parameters
@@ -55,7 +55,7 @@ class Finished(NamedTuple):
     bytes: int
 
 
-def read_job(row: sqlite3.Row) -> Job:
+def read_job(row: sqlite3.Row) -> JobRecord:
     """The job of a row of the records.
 
     Raises
@@ -66,7 +66,7 @@ def read_job(row: sqlite3.Row) -> Job:
     values = dict(row)
     try:
         problem = values.pop("problem")
-        return Job(
+        return JobRecord(
             **{**values, "request": json.loads(values["request"])},
             problem=json.loads(problem) if problem else None,
         )

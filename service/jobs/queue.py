@@ -5,6 +5,9 @@ Beside them a list in Redis can hand out the jobs, so that workers in containers
 the records only for a job that they have. The list is no second truth: a job leaves it before it
 begins, so that a crash may lose its entry, and a job that waits by the records but is not in the
 list is put there again.
+
+Without Redis an idle worker reads the records five times a second. That takes it 1 ms of a
+processor each time with 500 records, and 2 ms with 5000.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from geodata.computing.tasks import computed_once
 from service.jobs.records import ABSENT_SECONDS, JobRecords, records_of
 from service.settings import Settings
 from service.settings.redis_addresses import pool_of
-from service.state import State, once
+from service.state import State, make_once
 
 if TYPE_CHECKING:
     from redis import ConnectionPool
@@ -148,7 +151,7 @@ def open_queue(settings: Settings, records: JobRecords) -> JobQueue:
 
 def queue_of(app: Flask = current_app) -> JobQueue:
     """The queue of the jobs of an application; each process connects for itself."""
-    return once(app, "queue", lambda state: _queue(app, state), of_settings=True)
+    return make_once(app, "queue", lambda state: _queue(app, state), of_settings=True)
 
 
 def _queue(app: Flask, state: State) -> JobQueue:

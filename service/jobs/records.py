@@ -22,9 +22,9 @@ from flask import Flask, current_app
 from geodata.errors import DataError
 from geodata.formats.files.staging import staged, sweep
 from service.access.privacy import private_directory, private_file
-from service.jobs.job import Finished, Job, read_job
+from service.jobs.job import Finished, JobRecord, read_job
 from service.jobs.tables import NETWORK, NETWORKS, OURS, SCHEMA
-from service.state import State, once
+from service.state import State, make_once
 from service.web.problems.problems import BUSY, NO_ROOM
 
 STATES = ("accepted", "running", "successful", "failed", "dismissed", "gone")
@@ -59,8 +59,17 @@ class JobRecords:
         self._path = directory.absolute() / "jobs.db"
         self._log = directory / "jobs.db-wal"
 
-    def enter(self, key: str, request: Mapping[str, Any], *, most: int) -> tuple[Job, bool]:
+    def enter(self, key: str, request: Mapping[str, Any], *, most: int) -> tuple[JobRecord, bool]:
         """The job of a question, and whether it is new; the record is on disk at return.
+
+        Parameters
+        ----------
+        key
+            Key of the question; see `service.jobs.runner.job_key`.
+        request
+            The question and its network, which go into the record.
+        most
+            Number of waiting and running jobs of the network from which on no new one is made.
 
         Raises
         ------
@@ -89,13 +98,25 @@ class JobRecords:
                 row = rows.execute("SELECT * FROM jobs WHERE id = ?", (identity,)).fetchone()
         return read_job(row), fresh
 
-    def find(self, identity: str) -> Job | None:
+    def find(self, identity: str) -> JobRecord | None:
         """A job by its id."""
         rows = self._read("SELECT * FROM jobs WHERE id = ?", identity)
         return read_job(rows[0]) if rows else None
 
-    def page(self, *, states: tuple[str, ...], limit: int, offset: int) -> tuple[list[Job], int]:
-        """Jobs in some states, the last first, and how many there are in all."""
+    def page(
+        self, *, states: tuple[str, ...], limit: int, offset: int
+    ) -> tuple[list[JobRecord], int]:
+        """Jobs in some states, the last first, and how many there are in all.
+
+        Parameters
+        ----------
+        states
+            States of the jobs.
+        limit
+            Largest number of jobs.
+        offset
+            Number of jobs to pass over.
+        """
         if not self._path.exists():
             return [], 0
         marks = ",".join("?" * len(states))
@@ -109,7 +130,7 @@ class JobRecords:
             ).fetchall()  # fmt: skip
         return [read_job(row) for row in page_rows], count
 
-    def claim(self, identity: str) -> Job | None:
+    def claim(self, identity: str) -> JobRecord | None:
         """Begin a waiting job; None when it no longer waits."""
         now = time.time()
         changed = self._change(
@@ -126,7 +147,17 @@ class JobRecords:
         )
 
     def tell(self, identity: str, progress: int, message: str) -> None:
-        """Note the progress of a running job."""
+        """Note the progress of a running job.
+
+        Parameters
+        ----------
+        identity
+            Id of the job.
+        progress
+            Percent.
+        message
+            What it does now.
+        """
         now = time.time()
         self._change(
             "UPDATE jobs SET progress = ?, message = ?, beat = ?, updated = ? "
@@ -134,7 +165,7 @@ class JobRecords:
         )  # fmt: skip
 
     def succeed(self, identity: str, size: int) -> bool:
-        """End a running job whose results are in their place."""
+        """End a running job whose results, of `size` bytes, are in their place."""
         now = time.time()
         return self._change(
             "UPDATE jobs SET state = 'successful', progress = 100, message = 'Done.', bytes = ?, "
@@ -143,7 +174,7 @@ class JobRecords:
         )  # fmt: skip
 
     def fail(self, identity: str, problem: Mapping[str, Any]) -> bool:
-        """End a running job that has no results, with the reason."""
+        """End a running job that has no results, with the reason as a problem (RFC 9457)."""
         now = time.time()
         return self._change(
             "UPDATE jobs SET state = 'failed', message = ?, problem = ?, finished = ?, "
@@ -156,6 +187,10 @@ class JobRecords:
 
         Parameters
         ----------
+        identity
+            Id of the job.
+        message
+            Why it waits.
         count
             Whether the attempt counts; one that we ended ourselves does not.
         """
@@ -204,7 +239,7 @@ class JobRecords:
         rows = self._read(f"{query} LIMIT ?", *self._ours(), most)
         return [identity for (identity,) in rows]
 
-    def abandoned(self) -> list[Job]:
+    def abandoned(self) -> list[JobRecord]:
         """Running jobs without a worker, for those of this network."""
         rows = self._read(
             f"SELECT * FROM jobs WHERE state = 'running' AND beat NOT BETWEEN ? AND ? AND {OURS}",
@@ -277,7 +312,7 @@ class JobRecords:
         DataError
             When the file has no records of jobs, or is damaged.
         """
-        columns = ", ".join(each.name for each in fields(Job))
+        columns = ", ".join(each.name for each in fields(JobRecord))
         try:
             if not self._path.is_file() and (self._path.exists() or self._path.is_symlink()):
                 raise sqlite3.DatabaseError("no plain file")
@@ -344,7 +379,7 @@ def _lately(seconds: float) -> tuple[float, float]:
 
 def records_of(app: Flask = current_app) -> JobRecords:
     """The records of the jobs of an application."""
-    return once(app, "jobs", _records, of_settings=True)
+    return make_once(app, "jobs", _records, of_settings=True)
 
 
 def _records(state: State) -> JobRecords:

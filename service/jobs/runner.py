@@ -18,7 +18,7 @@ from routes.router import Router
 from routes.studies.ensemble import run_with_draws
 from service.corridors.question import Question
 from service.corridors.scenario_schema import read_question
-from service.jobs.job import Job
+from service.jobs.job import JobRecord
 from service.jobs.records import JobRecords
 from service.web.problems.problems import problem_record
 from service.web.problems.statuses import problem_head
@@ -39,6 +39,13 @@ def job_key(network: str, question: Question) -> str:
 
     The list of served files is part of the key, because results without some of them are out of
     date.
+
+    Parameters
+    ----------
+    network
+        Digest of the network.
+    question
+        The question, as it was checked.
     """
     parts = (VERSION, network, question.key, *HANDED_OUT)
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()
@@ -54,6 +61,10 @@ class JobRunner:
 
     Parameters
     ----------
+    router
+        Router on the network of the jobs.
+    records
+        Records of the jobs, where progress and outcome are noted.
     jobs
         Directory of jobs.
     """
@@ -61,7 +72,7 @@ class JobRunner:
     def __init__(self, router: Router, records: JobRecords, jobs: Path) -> None:
         self._router, self._records, self._jobs = router, records, jobs
 
-    def __call__(self, job: Job, check: Check) -> None:
+    def __call__(self, job: JobRecord, check: Check) -> None:
         """Run a job until it succeeds or fails.
 
         Parameters
@@ -80,7 +91,7 @@ class JobRunner:
         else:
             self._records.succeed(job.id, size)
 
-    def _run(self, job: Job, check: Check) -> int:
+    def _run(self, job: JobRecord, check: Check) -> int:
         """Compute and write the results; returns their size."""
         request = job.request
         if request["network"] != self._router.network.digest:
@@ -113,7 +124,7 @@ class JobRunner:
         detail = "The service failed at this job; its log says where."
         return _problem(500, detail)
 
-    def _progress(self, job: Job, draws: int) -> Callable[[str], None]:
+    def _progress(self, job: JobRecord, draws: int) -> Callable[[str], None]:
         """Function that notes the progress of the draws in the records."""
         done = 0
 

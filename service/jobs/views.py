@@ -16,8 +16,8 @@ from geodata.errors import DataError, InputError, LostError
 from geodata.formats.files.seals import Seal
 from geodata.publication.results.reading import read_result
 from service.corridors.question import Question
-from service.features.result_views import kinds, listing, named, part
-from service.jobs.job import Job
+from service.features.result_views import kinds, listing, name_parameter, part
+from service.jobs.job import JobRecord
 from service.jobs.queue import queue_of
 from service.jobs.records import STATES, FullError, records_of
 from service.jobs.runner import job_key, results_of
@@ -38,6 +38,13 @@ logger = logging.getLogger("vereda.jobs")
 
 def accept(question: Question, scenario: Mapping[str, Any]) -> Response:
     """Make a job for a question, or find the existing one; 201 with its address.
+
+    Parameters
+    ----------
+    question
+        The question, as it was checked.
+    scenario
+        The same as it was sent, for the record.
 
     Raises
     ------
@@ -151,7 +158,7 @@ def _files(directory: Path) -> Mapping[str, Seal]:
         raise LostError(error.field, Path(str(error.value)).name, remedy) from error
 
 
-def _find(identity: str) -> Job:
+def _find(identity: str) -> JobRecord:
     """A job.
 
     Raises
@@ -174,7 +181,7 @@ class _Failed(HTTPException):
         super().__init__(response=recorded_problem(problem))
 
 
-def _directory(job: Job) -> Path:
+def _directory(job: JobRecord) -> Path:
     """Directory of the results of a job.
 
     Raises
@@ -197,7 +204,7 @@ def _directory(job: Job) -> Path:
     return directory
 
 
-def _status(job: Job) -> Record:
+def _status(job: JobRecord) -> Record:
     """A job as ``statusInfo``."""
     record: Record = {
         "jobID": job.id,
@@ -252,7 +259,7 @@ def paths(state: State) -> Record:
         "/jobs/{jobID}/results/{name}": {
             "get": operation(
                 "Jobs", "job_result", "One result of a job",
-                {200: kinds(), 206: kinds(), 304: None}, parameters=[identity, named()],
+                {200: kinds(), 206: kinds(), 304: None}, parameters=[identity, name_parameter()],
                 refusals=(*gone, 416, 504),
             )
         },

@@ -22,7 +22,7 @@ from pathlib import Path
 from geodata.formats.files.exchange import hidden
 from geodata.formats.files.staging import sweep
 from routes.router import Router
-from service.jobs.job import Job
+from service.jobs.job import JobRecord
 from service.jobs.memory import bound_memory
 from service.jobs.queue import open_queue
 from service.jobs.records import STALE_SECONDS, JobRecords
@@ -120,7 +120,7 @@ class Worker:
         logger.info("job left", extra={"job": job.id, "state": ended and ended.state})
         return True
 
-    def _fork(self, job: Job) -> int:
+    def _fork(self, job: JobRecord) -> int:
         """Start a process that runs a job."""
         worker = os.getpid()
         gc.freeze()
@@ -145,7 +145,7 @@ class Worker:
         finally:
             os._exit(1)
 
-    def _see_to(self, job: Job, child: int) -> None:
+    def _see_to(self, job: JobRecord, child: int) -> None:
         """Wait for the process of a job, and stop it when it must not go on."""
         ends = time.monotonic() + self._settings.job_seconds
         beat = 0.0
@@ -193,7 +193,7 @@ class Worker:
             logger.error("a process died: %s", how, extra=more)
             self._again(job, f"its process ended with {how}.")
 
-    def _again(self, job: Job, reason: str) -> None:
+    def _again(self, job: JobRecord, reason: str) -> None:
         """Begin an interrupted job again, unless it has had all its attempts."""
         if job.attempts >= self._settings.job_attempts:
             self._records.fail(job.id, cut_short(job.attempts, reason))

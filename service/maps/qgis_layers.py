@@ -127,6 +127,8 @@ def layer(here: Collection, network: Network) -> Element:
 
     Parameters
     ----------
+    here
+        The collection that it shows.
     network
         Its sources are those of all layers.
     """

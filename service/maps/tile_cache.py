@@ -17,7 +17,7 @@ from geodata.formats.tiles.pyramid import Tileset
 from geodata.formats.tiles.web_mercator import tiles_over
 from geodata.publication.tilesets import make_tilesets
 from service.features.collections import collections_of
-from service.state import State, once, state_of
+from service.state import State, make_once, state_of
 from service.web.deadline import check
 
 MOST_BYTES = 64 << 20
@@ -76,7 +76,7 @@ class TileStore:
 
 def tiles_of(app: Flask = current_app) -> TileStore:
     """Vector tiles of all that an application serves."""
-    return once(app, "tiles", lambda state: _tiles(app, state))
+    return make_once(app, "tiles", lambda state: _tiles(app, state))
 
 
 def _tiles(app: Flask, state: State) -> TileStore:

@@ -24,7 +24,7 @@ from geodata.cartography.basemap import (
 )
 from geodata.formats.geojson.features import SEPARATOR, encode_features, envelope
 from geodata.network.network import Network
-from service.state import State, once
+from service.state import State, make_once
 
 DETAIL_M = 250.0
 """Metres by which outlines are simplified: a pixel at the largest zoom that is of use."""
@@ -123,7 +123,7 @@ def _towns(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def background_of(app: Flask = current_app) -> str:
     """What lies under the corridors on the map page of an application, as GeoJSON."""
-    return once(app, "background", _background)
+    return make_once(app, "background", _background)
 
 
 def _background(state: State) -> str:

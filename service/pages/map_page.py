@@ -40,7 +40,7 @@ from service.features.bulk_views import enclosures
 from service.features.collections import collections_of
 from service.features.result_views import FILES
 from service.pages.map_background import background_of
-from service.state import State, current, once
+from service.state import State, current, make_once
 from service.web.content_policy import HTML, allow
 from service.web.operations import Record, content, in_path, parameter, readable
 from service.web.problems.words import LANGUAGES, region_words, words
@@ -146,7 +146,7 @@ def map_page() -> Response:
 
 def _settings(state: State) -> dict[str, Any]:
     """Settings for the scripts of the page."""
-    home, known = once(current_app, "home", _at_home), state.known
+    home, known = make_once(current_app, "home", _at_home), state.known
     return {
         "root": address(""),
         "bbox": list(state.network.area.bbox),

@@ -15,7 +15,7 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
 from geodata.network.network import Network
 from service.features.collections import collections_of
-from service.state import State, once
+from service.state import State, make_once
 
 WIDTH = 720.0
 LISTED = 6
@@ -81,6 +81,8 @@ def draw_sketch(network: Network, corridors: gpd.GeoDataFrame) -> Sketch:
 
     Parameters
     ----------
+    network
+        The network, with its area, land and districts.
     corridors
         Lines in WGS 84 with name, usage, hours and km, most used first.
     """
@@ -122,7 +124,7 @@ def _land(network: Network) -> list[shapely.Geometry]:
 
 def sketch_of(app: Flask = current_app) -> Sketch | None:
     """Map of the first result of an application, None without a result."""
-    return once(app, "sketch", lambda state: _sketch(app, state))
+    return make_once(app, "sketch", lambda state: _sketch(app, state))
 
 
 def _sketch(app: Flask, state: State) -> Sketch | None:

@@ -11,7 +11,8 @@ This overrides private parts of gunicorn's `ThreadWorker`, because none of gunic
 for a complete request before a thread takes it. nginx in front would gather requests, but the
 service has to stand up to slow clients without it, as on a laptop or in a container; an
 asynchronous worker would gather them too, but has its threads share one loop with computations of
-seconds. `tests/service/server/` shows what a new gunicorn breaks.
+seconds. `docs/running-nginx.md` has what was measured with nginx and without, and
+`tests/service/server/` shows what a new gunicorn breaks.
 """
 
 from __future__ import annotations

@@ -169,7 +169,12 @@ def _keep_little() -> None:
 
 
 class _Arbiter(Arbiter):
-    """gunicorn's master, which also looks after the workers of the queue."""
+    """gunicorn's master, which also looks after the workers of the queue.
+
+    Hooks of gunicorn do not suffice for this. It waits for all children, so that nobody else learns
+    how a worker of the queue has ended; its hook for the end of a process is not told how it ended;
+    a process that cannot be forked ends the master; and no hook is called each second.
+    """
 
     def __init__(self, server: Server, app: Flask, settings: Settings) -> None:
         self._flask, self._settings = app, settings

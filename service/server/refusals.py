@@ -31,8 +31,10 @@ def refuse(client: socket.socket, status: int, head: bytes, app: Flask) -> None:
 
     Parameters
     ----------
+    client
+        Socket of the connection.
     status
-        One of `UNREAD`.
+        One of `service.web.problems.statuses.UNREAD`.
     head
         The first line and the header, as far as they have arrived. They tell whether the answer is
         to have a body, and of which kind.

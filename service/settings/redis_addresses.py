@@ -54,6 +54,13 @@ _OPTIONS_OF_TLS = {
 def check_address(setting: str, address: str) -> None:
     """Refuse a text that is not an address of Redis; an empty one is allowed.
 
+    Parameters
+    ----------
+    setting
+        Name of the setting, for the error.
+    address
+        Its value.
+
     Raises
     ------
     InputError
@@ -69,6 +76,10 @@ def pool_of(setting: str, address: str, *, seconds: float) -> ConnectionPool:
 
     Parameters
     ----------
+    setting
+        Name of the setting, for the error.
+    address
+        Its value.
     seconds
         Time limit, unless the address has one.
 

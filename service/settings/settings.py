@@ -222,6 +222,8 @@ class Settings:
         ----------
         options
             Options by name of the setting; None for an option that was left out.
+        environment
+            Variables by name; those of this process by default.
         config
             A TOML file; by default that of ``VEREDA_CONFIG``.
 

@@ -24,6 +24,8 @@ def allow(response: Response, **sources: str) -> Response:
 
     Parameters
     ----------
+    response
+        The page, whose header is set.
     sources
         By directive of the content security policy, with underscores; each takes the place of
         the usual one, and the rest stays closed.

@@ -95,6 +95,8 @@ def register_clocks(app: Flask, limit: float) -> None:
 
     Parameters
     ----------
+    app
+        The application.
     limit
         Seconds.
     """

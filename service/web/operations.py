@@ -14,13 +14,33 @@ Record = dict[str, Any]
 
 
 def parameter(name: str, description: str, schema: Record, **more: object) -> Record:
-    """A query parameter that may be left out; `more` adds to it or overrides."""
+    """A query parameter that may be left out; `more` adds to it or overrides.
+
+    Parameters
+    ----------
+    name
+        Name of the parameter.
+    description
+        What it means.
+    schema
+        JSON schema of its values.
+    """
     record: Record = {"name": name, "in": "query", "required": False, "description": description}
     return {**record, "schema": schema, "style": "form", "explode": False, **more}
 
 
 def in_path(name: str, description: str, schema: Record | None = None) -> Record:
-    """A parameter that is a part of the path."""
+    """A parameter that is a part of the path.
+
+    Parameters
+    ----------
+    name
+        Name of the part in braces.
+    description
+        What it means.
+    schema
+        JSON schema of its values; any text by default.
+    """
     record: Record = {"name": name, "in": "path", "required": True, "description": description}
     return {**record, "schema": schema or {"type": "string"}}
 
@@ -31,7 +51,15 @@ def shared(*names: str) -> list[Record]:
 
 
 def content(media_type: str, schema: Record | str | None = None) -> Record:
-    """The content of one media type; a text names a schema of ``components``."""
+    """The content of one media type; a text names a schema of ``components``.
+
+    Parameters
+    ----------
+    media_type
+        Media type, such as ``application/json``.
+    schema
+        JSON schema, or the name of one of ``components``; any object by default.
+    """
     if isinstance(schema, str):
         schema = {"$ref": f"#/components/schemas/{schema}"}
     return {media_type: {"schema": {"type": "object"} if schema is None else schema}}
@@ -51,8 +79,16 @@ def operation(
 
     Parameters
     ----------
+    tag
+        Part of the service under which it is listed.
+    identity
+        Its ``operationId``.
+    summary
+        What it does, in a phrase.
     answers
         Content by status; None where a status has no body.
+    parameters
+        Its parameters, as `parameter` and `shared` give them.
     body
         Content of the request.
     refusals
@@ -82,7 +118,23 @@ def readable(
     parameters: list[Record] | None = None,
     refusals: tuple[int, ...] = (400, 500),
 ) -> Record:
-    """A path that is only read: its GET, which may also answer 304."""
+    """A path that is only read: its GET, which may also answer 304.
+
+    Parameters
+    ----------
+    tag
+        Part of the service under which it is listed.
+    identity
+        Its ``operationId``.
+    summary
+        What it gives, in a phrase.
+    contents
+        Content of the answer, by media type.
+    parameters
+        As in `operation`.
+    refusals
+        As in `operation`.
+    """
     answers: dict[int, Record | None] = {200: contents, 304: None}
     return {
         "get": operation(tag, identity, summary, answers, parameters=parameters, refusals=refusals)

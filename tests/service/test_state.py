@@ -20,11 +20,11 @@ def test_what_many_ask_for_at_once_is_made_once() -> None:
 
     def make() -> object:
         time.sleep(0.05)
-        made.append(shelf.once("inner", object))
+        made.append(shelf.make_once("inner", object))
         return object()
 
     with ThreadPoolExecutor(8) as threads:
-        things = list(threads.map(lambda _: shelf.once("outer", make), range(8)))
+        things = list(threads.map(lambda _: shelf.make_once("outer", make), range(8)))
     assert len(set(map(id, things))) == len(made) == 1
 
 
@@ -32,7 +32,7 @@ def test_what_could_not_be_made_is_tried_again() -> None:
     shelf = Shelf()
     for fails in (True, False):
         try:
-            assert shelf.once("thing", lambda fails=fails: 1 // (not fails)) == 1
+            assert shelf.make_once("thing", lambda fails=fails: 1 // (not fails)) == 1
         except ZeroDivisionError:
             assert fails
 

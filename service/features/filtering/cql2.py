@@ -18,7 +18,7 @@ import numpy as np
 
 from geodata.arrays import BoolArray
 from geodata.errors import InputError
-from service.features.collections import Collection, near
+from service.features.collections import Collection, match_written
 from service.features.coordinate_systems import CoordinateSystem
 from service.features.filtering.values import (
     FIELD,
@@ -320,7 +320,7 @@ def _comparison(name: str, left: Operand, right: Operand) -> Truth:
     known = ~(left.missing | right.missing)
     if isinstance(left, Number) and isinstance(right, Number):
         # A number counts as equal to its text in replies, and neither above nor below it.
-        same = near(np.asarray(left.value), right.value)
+        same = match_written(np.asarray(left.value), right.value)
         met = COMPARISONS[name](left.value, right.value)
         return Truth.of(met | same if "=" in name else met & ~same, known)
     return Truth.of(COMPARISONS[name](left.value, right.value), known)

@@ -19,7 +19,7 @@ from geodata.publication.layers.properties import END, START
 from service.features import times as moments
 from service.features.collections import Collection
 from service.features.coordinate_systems import CoordinateSystem
-from service.features.times import Span, Times
+from service.features.times import Times, TimeSpan
 
 FIELD = "filter"
 GEOMETRY = "geometry"
@@ -98,9 +98,9 @@ class Time:
     missing: Any
 
     @property
-    def span(self) -> Span:
+    def span(self) -> TimeSpan:
         """Both ends."""
-        return Span(self.value, self.ended)
+        return TimeSpan(self.value, self.ended)
 
     @classmethod
     def between(cls, first: Time | None, last: Time | None) -> Time:

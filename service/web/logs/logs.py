@@ -40,7 +40,7 @@ def _escaped_in_json(match: re.Match[str]) -> str:
     return f"\\u{ord(match[0]):04x}"
 
 
-class Lines(logging.Formatter):
+class LogLines(logging.Formatter):
     """One line for each record.
 
     Parameters
@@ -95,7 +95,7 @@ def _unforeseen(kind: type[BaseException], error: BaseException | None, where: s
 def set_up_logs(settings: Settings) -> None:
     """Send what this process logs to standard error."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Lines(as_json=settings.log_format == "json"))
+    handler.setFormatter(LogLines(as_json=settings.log_format == "json"))
     # By default, a record that cannot be formatted would be printed with its secrets.
     logging.raiseExceptions = False
     sys.excepthook = lambda kind, error, _: _unforeseen(kind, error, "in the main thread")

@@ -123,6 +123,8 @@ def count_death(app: Flask, kind: str, how: str) -> None:
 
     Parameters
     ----------
+    app
+        The application whose figures count it.
     kind
         What it did: answering, working on the queue, or a job.
     how

@@ -1,8 +1,14 @@
 """Numbers that each process counts for itself, in memory that all processes share.
 
 This memory is not a file, because on a full disk the system ends a process that writes to a mapped
-file. It outlives the processes, so that the counts of a process are kept when it dies; the next
+file; prometheus_client, which has mapped files for several processes, is for that reason not asked
+to count. It outlives the processes, so that the counts of a process are kept when it dies; the next
 process at its place continues them.
+
+The place of a process is the one that `service.server.connections.Shares` reserves; the requests in
+hand (`service.web.logs.in_hand`) are at the same place. Each of the three has memory of its own,
+since they are alike in nothing but the place: a number that all processes compare at each new
+connection, texts that are written over, and entries that only grow and are never freed.
 """
 
 from __future__ import annotations
@@ -22,7 +28,7 @@ _HEAD = struct.Struct("@II")
 _BETWEEN = "\0"
 
 
-class Tally:
+class ProcessCounts:
     """Numbers by key, which only this process writes.
 
     Parameters
@@ -44,6 +50,8 @@ class Tally:
 
         Parameters
         ----------
+        key
+            Name of the figure and its labels.
         amounts
             By index of the number.
         size
@@ -89,9 +97,9 @@ class Board:
         self._used = memory[: places * _NUMBER].cast("Q")
         self._places = memory[places * _NUMBER :]
 
-    def tally(self, place: int) -> Tally:
+    def tally(self, place: int) -> ProcessCounts:
         """The numbers at a place, for the only process that writes there."""
-        return Tally(self._used[place : place + 1], self._at(place))
+        return ProcessCounts(self._used[place : place + 1], self._at(place))
 
     def sums(self) -> dict[Key, list[float]]:
         """Numbers of all processes, added up."""

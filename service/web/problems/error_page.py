@@ -108,7 +108,7 @@ def _without(field: str) -> str | None:
 
 
 def _prefix() -> str:
-    """Path that all addresses of the service begin with; empty where what a proxy says is none."""
+    """Path that all addresses of the service begin with; empty where a proxy names none."""
     return urlsplit(str(g.get("base", ""))).path
 
 

@@ -33,7 +33,15 @@ def words(language: str) -> dict[str, str]:
 
 
 def region_words(language: str, titles: Titles) -> dict[str, str]:
-    """Texts of the map page that name a region: those of `words` are of none."""
+    """Texts of the map page that name a region: those of `words` are of none.
+
+    Parameters
+    ----------
+    language
+        One of `LANGUAGES`.
+    titles
+        What a network says of its region.
+    """
     own = dict(titles.words.get(language, {}))
     region = own.pop("region", titles.region) or _ANYWHERE[language]
     lead = words(language)["lead"].format(region=region)
@@ -50,7 +58,17 @@ def error_words(language: str) -> dict[str, str]:
 
 
 def number_text(value: float, language: str, decimals: int = 0) -> str:
-    """A number in the manner of a language, as browsers write it on the map page."""
+    """A number in the manner of a language, as browsers write it on the map page.
+
+    Parameters
+    ----------
+    value
+        The number.
+    language
+        One of `LANGUAGES`.
+    decimals
+        Number of digits after the point.
+    """
     between, point, least = _NUMBERS[language]
     text = f"{value:,.{decimals}f}"
     if len(text.partition(".")[0].replace(",", "").lstrip("-")) < least:

@@ -28,14 +28,14 @@ _UNIT = re.compile(r"bytes[ \t]*=(.*)", re.IGNORECASE)
 _SPAN = re.compile(r"([0-9]{0,18})-([0-9]{0,18})")
 
 
-class Span(NamedTuple):
+class ByteSpan(NamedTuple):
     """Bytes of a file: the first, and the one after the last."""
 
     first: int
     end: int
 
 
-class Pieces:
+class FilePieces:
     """The content of an open file, or a part of it, read as it is sent.
 
     Parameters
@@ -48,7 +48,7 @@ class Pieces:
 
     def __init__(self, file: BufferedReader, size: int) -> None:
         self._file, self._stamp = file, stamp(file)
-        self.size, self.span = size, Span(0, size)
+        self.size, self.span = size, ByteSpan(0, size)
 
     def __iter__(self) -> Iterator[bytes]:
         """The bytes of `span`; a file that ends earlier breaks the connection off.
@@ -84,6 +84,10 @@ def file_reply(seal: Seal, media_type: str, *, etag: str, max_age: int = 0) -> R
 
     Parameters
     ----------
+    seal
+        The file, with what it was when it was first read.
+    media_type
+        Media type of its content.
     etag
         Entity tag of its content.
     max_age
@@ -95,7 +99,9 @@ def file_reply(seal: Seal, media_type: str, *, etag: str, max_age: int = 0) -> R
         When it was removed or changed.
     """
     file = seal.open()
-    response = Response(Pieces(file, seal.size), content_type=media_type, direct_passthrough=True)
+    response = Response(
+        FilePieces(file, seal.size), content_type=media_type, direct_passthrough=True
+    )
     response.content_length = seal.size
     response.last_modified = datetime.fromtimestamp(int(stamp(file).modified_ns / 1e9), UTC)
     response.set_etag(etag)
@@ -121,7 +127,7 @@ def _take() -> None:
 def _apply(response: Response) -> Response:
     """What becomes of an answer under the conditions of its request, in the order of 13.2.2."""
     body = response.response
-    if isinstance(body, Pieces):
+    if isinstance(body, FilePieces):
         response.headers["Accept-Ranges"] = "bytes"
     else:
         response.headers.pop("Accept-Ranges", None)
@@ -144,7 +150,7 @@ def _apply(response: Response) -> Response:
         _let_go(response)
         response.response, response.direct_passthrough = [], False
         response.content_length = length
-    elif isinstance(body, Pieces) and _in_range(conditions, response):
+    elif isinstance(body, FilePieces) and _in_range(conditions, response):
         return _part(response, body, conditions["Range"])
     return response
 
@@ -183,7 +189,7 @@ def _in_range(conditions: Mapping[str, str], response: Response) -> bool:
     return not weak and etag is not None and not tags.star_tag and tags.is_strong(etag)
 
 
-def _part(response: Response, body: Pieces, text: str) -> Response:
+def _part(response: Response, body: FilePieces, text: str) -> Response:
     """One part of a file; the whole where none, or more than one, can be made out."""
     spans = read_ranges(text, body.size)
     if spans is None or len(spans) > 1:
@@ -199,7 +205,7 @@ def _part(response: Response, body: Pieces, text: str) -> Response:
     return response
 
 
-def read_ranges(text: str, size: int) -> list[Span] | None:
+def read_ranges(text: str, size: int) -> list[ByteSpan] | None:
     """The parts of a file that a header ``Range`` asks for, those that meet made one.
 
     Returns
@@ -222,13 +228,13 @@ def read_ranges(text: str, size: int) -> list[Span] | None:
         first = int(match[1]) if match[1] else max(size - int(match[2]), 0)
         end = min(int(match[2]) + 1, size) if match[1] and match[2] else size
         if first < end:
-            spans.append(Span(first, end))
+            spans.append(ByteSpan(first, end))
     return _joined(sorted(spans))
 
 
-def _joined(spans: list[Span]) -> list[Span]:
+def _joined(spans: list[ByteSpan]) -> list[ByteSpan]:
     """Spans in order, those that meet made one."""
-    joined: list[Span] = []
+    joined: list[ByteSpan] = []
     for span in spans:
         if joined and span.first <= joined[-1].end:
             joined[-1] = joined[-1]._replace(end=max(span.end, joined[-1].end))

@@ -51,12 +51,32 @@ Link = dict[str, str]
 
 
 def link(href: str, rel: str, title: str, media_type: str = JSON) -> Link:
-    """A link object of OGC API."""
+    """A link object of OGC API.
+
+    Parameters
+    ----------
+    href
+        Address.
+    rel
+        Relation to the resource that has the link.
+    title
+        What is there, in a phrase.
+    media_type
+        Media type of what is there.
+    """
     return {"href": href, "rel": rel, "type": media_type, "title": title}
 
 
 def address(path: str, parameters: Mapping[str, object] | None = None) -> str:
-    """Absolute address of a resource of this service, as the client reached it."""
+    """Absolute address of a resource of this service, as the client reached it.
+
+    Parameters
+    ----------
+    path
+        Path below that of the service, with a slash before it.
+    parameters
+        Parameters of the query, by name.
+    """
     query = f"?{urlencode(parameters, safe=',:/')}" if parameters else ""
     return f"{base()}{path}{query}"
 
@@ -64,7 +84,19 @@ def address(path: str, parameters: Mapping[str, object] | None = None) -> str:
 def json_reply(
     record: object, media_type: str = JSON, *, links: Sequence[Link] = (), max_age: int = 0
 ) -> Response:
-    """A record as JSON."""
+    """A record as JSON.
+
+    Parameters
+    ----------
+    record
+        What is sent; floats in it are finite.
+    media_type
+        Media type, where it is more than JSON.
+    links
+        As in `text_reply`.
+    max_age
+        As in `text_reply`.
+    """
     text = json.dumps(record, ensure_ascii=False, allow_nan=False)
     return text_reply(text, media_type, links=links, max_age=max_age)
 
@@ -81,6 +113,10 @@ def text_reply(
 
     Parameters
     ----------
+    text
+        The body; a text is sent as UTF-8.
+    media_type
+        Media type of the body.
     links
         Repeated in the header ``Link``, as many as there is room for.
     max_age

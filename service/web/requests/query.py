@@ -59,7 +59,15 @@ class Query:
                 raise InputError(name, ", ".join(values), "Give this parameter once.")
 
     def text(self, name: str, default: str) -> str:
-        """A text, not empty."""
+        """A text, not empty.
+
+        Parameters
+        ----------
+        name
+            Name of the parameter.
+        default
+            Value where it is left out.
+        """
         value = self._first(name, default).strip()
         if not value:
             raise InputError(name, value, "Give a value, or leave the parameter out.")
@@ -86,11 +94,31 @@ class Query:
         return values
 
     def number(self, name: str, default: float) -> float:
-        """A finite number."""
+        """A finite number.
+
+        Parameters
+        ----------
+        name
+            Name of the parameter.
+        default
+            Value where it is left out.
+        """
         return read_number(name, self._first(name, str(default)))
 
     def integer(self, name: str, default: int, *, least: int, most: int | None = None) -> int:
-        """A whole number; above `most`, `most` (OGC 17-069r4, requirement 22)."""
+        """A whole number; above `most`, `most` (OGC 17-069r4, requirement 22).
+
+        Parameters
+        ----------
+        name
+            Name of the parameter.
+        default
+            Value where it is left out.
+        least
+            Smallest value that is accepted.
+        most
+            Largest value that is accepted; none by default.
+        """
         value = self._first(name, str(default))
         if not re.fullmatch(rf"[0-9]{{1,{MOST_DIGITS}}}", value) or int(value) < least:
             remedy = f"Give a whole number, {least} or more, of at most {MOST_DIGITS} digits."

@@ -23,7 +23,7 @@ from service.access.guard import scope_of
 from service.access.tokens import Tokens, add, read_tokens, revoke
 from service.app import create_app
 from service.settings import Settings
-from service.web.logs.logs import Lines, cleaned
+from service.web.logs.logs import LogLines, cleaned
 
 Serve = Callable[..., FlaskClient]
 CHANGES = """
@@ -329,7 +329,7 @@ def test_logs_never_hold_tokens(serve: Serve, file: Path, caplog: pytest.LogCapt
         client.get("/collections", headers=bearer(text))
         client.get(f"/collections?token={text}")
     for as_json in (True, False):
-        lines = [Lines(as_json=as_json).format(record) for record in caplog.records]
+        lines = [LogLines(as_json=as_json).format(record) for record in caplog.records]
         assert len(lines) == 2
         assert not any(secret in line for line in lines)
         assert "desk" in lines[0]
@@ -345,7 +345,7 @@ def test_whoever_guesses_tokens_is_counted(serve: Serve, file: Path) -> None:
 
 def test_no_line_of_a_log_is_forged() -> None:
     record = logging.makeLogRecord({"msg": "GET /x\n2026 info forged \x1b[31m", "path": "/\r"})
-    text = Lines(as_json=False).format(record)
+    text = LogLines(as_json=False).format(record)
     assert text.isprintable()
     assert "GET /x\\n2026 info forged \\x1b[31m path=/\\r" in text
 
@@ -356,7 +356,7 @@ def test_no_line_of_a_log_is_forged() -> None:
 def test_no_sign_of_a_log_is_unseen(sign: str) -> None:
     """Nor may one colour a terminal of eight bits, or turn what stands beside it."""
     for as_json in (True, False):
-        text = Lines(as_json=as_json).format(logging.makeLogRecord({"msg": f"GET /{sign}x"}))
+        text = LogLines(as_json=as_json).format(logging.makeLogRecord({"msg": f"GET /{sign}x"}))
         assert text.isprintable()
         assert not as_json or json.loads(text)["message"] == f"GET /{sign}x"
 
@@ -366,7 +366,7 @@ def test_no_line_of_a_trace_is_taken_for_a_record() -> None:
         raise ValueError("no\n2026-01-01T00:00:00.000+00:00 info    GET / 200\x1b[2J")
     except ValueError:
         record = logging.makeLogRecord({"msg": "failed", "exc_info": sys.exc_info()})
-    first, *others = Lines(as_json=False).format(record).split("\n")
+    first, *others = LogLines(as_json=False).format(record).split("\n")
     assert first.endswith("failed")
     assert others and all(line.startswith("  ") and line.isprintable() for line in others)
 

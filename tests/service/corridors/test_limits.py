@@ -21,7 +21,7 @@ from service.corridors.answers import Answers, answers_of
 from service.corridors.scenario_schema import read_question
 from service.jobs.records import records_of
 from service.settings import Settings
-from service.web.logs.logs import Lines
+from service.web.logs.logs import LogLines
 from service.web.problems.problems import Refusal
 
 Serve = Callable[..., FlaskClient]
@@ -208,11 +208,11 @@ def test_requests_have_ids(serve: Serve) -> None:
 def test_requests_have_a_line(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logger="vereda.access"):
         serve().get("/collections/roads/items?limit=1", headers={"X-Request-ID": "here"})
-    line = json.loads(Lines(as_json=True).format(caplog.records[-1]))
+    line = json.loads(LogLines(as_json=True).format(caplog.records[-1]))
     assert {"time", "level", "milliseconds", "bytes", "address"} <= line.keys()
     assert (line["route"], line["status"]) == ("/collections/<name>/items", 200)
     assert line["path"] == "/collections/roads/items?limit=1"
-    assert "\n" not in Lines(as_json=True).format(caplog.records[-1])
+    assert "\n" not in LogLines(as_json=True).format(caplog.records[-1])
 
 
 def test_metrics_count_by_route_and_not_by_path(serve: Serve) -> None:

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from geodata.formats.files.seals import Seal
 from service.features.bulk_views import Store
 from service.features.collections import collections_of
-from service.web.replies.conditions import PIECE, Pieces
+from service.web.replies.conditions import PIECE, FilePieces
 from tests.support.load import idle_and_busy
 
 NAMES = ["corridors", "roads", "posts", "sectors", "corridor-admin"]
@@ -93,7 +93,7 @@ def test_two_processes_write_the_same_bytes(app, processors) -> None:
 def test_a_file_that_goes_while_it_is_sent_comes_whole() -> None:
     store = Store(most=1)
     seal = store.file("one", "a", lambda path: path.write_text("text" * PIECE))
-    pieces = Pieces(seal.open(), seal.size)
+    pieces = FilePieces(seal.open(), seal.size)
     sent = iter(pieces)
     first = next(sent)
     store.file("one", "b", lambda path: path.write_text("text"))

@@ -21,7 +21,7 @@ from cli.main import vereda
 from service.app import create_app
 from service.corridors.answers import answers_of
 from service.corridors.limits import limits_of
-from service.jobs.job import Job
+from service.jobs.job import JobRecord
 from service.jobs.queue import queue_of
 from service.jobs.records import records_of
 from service.jobs.worker import Worker
@@ -417,7 +417,7 @@ def instant(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, *, size: int =
     worker = worker_of(client)
     jobs, records = state_of(client.application).settings.jobs, records_of(client.application)
 
-    def work(job: Job, check: object) -> None:
+    def work(job: JobRecord, check: object) -> None:
         directory = jobs / "results" / job.id
         directory.mkdir(parents=True)
         (directory / "corridors.geojson").write_text("{}")

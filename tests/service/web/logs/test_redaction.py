@@ -20,7 +20,7 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.web.logs.logs import Lines, register_logs
+from service.web.logs.logs import LogLines, register_logs
 from service.web.logs.redaction import HIDDEN, cleaned
 from service.web.problems.problems import unforeseen_problem
 
@@ -201,7 +201,7 @@ def test_a_line_holds_it_nowhere(as_json: bool) -> None:
         record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "%s failed", (wire,),
                                    (type(error), error, error.__traceback__))  # fmt: skip
     record.path, record.more, record.data = wire, {"a": [TOKEN]}, TOKEN.encode()
-    line = Lines(as_json=as_json).format(record)
+    line = LogLines(as_json=as_json).format(record)
     assert SECRET not in readings(line)
     assert "failed" in line and "KeyError" in line
     if as_json:
@@ -290,7 +290,7 @@ def test_a_token_that_is_broken_in_a_path_leaves_nothing_in_the_line(
     app.test_client().get(f"/{place}/{TOKEN[:30]}{sign}{TOKEN[30:]}?limit=1")
     assert len(caplog.records) == (2 if fails and sign != "%0A" else 1)
     for record, as_json in itertools.product(caplog.records, (True, False)):
-        line = Lines(as_json=as_json).format(record)
+        line = LogLines(as_json=as_json).format(record)
         assert f"/{place}/vrd_" in line
         assert TOKEN[30:] not in line and TOKEN[18:30] not in line
 
