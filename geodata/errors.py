@@ -159,7 +159,7 @@ class UnreachableError(VeredaError, OSError):
     Examples
     --------
     >>> from geodata.errors import UnreachableError
-    >>> from geodata.sources.download.web import Web
+    >>> from geodata.sources.download.hosts.web import Web
     >>> try:
     ...     Web().open("http://127.0.0.1:9/roads.osm.pbf")
     ... except UnreachableError as error:

@@ -133,7 +133,13 @@ class Network:
         return Polylines.of(self.geometry)
 
     def lines(self, rows: npt.ArrayLike) -> ObjectArray:
-        """LineStrings of the links at these rows."""
+        """LineStrings of the links at these rows.
+
+        Parameters
+        ----------
+        rows
+            Rows of `links`, shape (n,).
+        """
         rows = np.asarray(rows, np.int64)
         if isinstance(self.geometry, Seal):
             return self.polylines.lines(rows)

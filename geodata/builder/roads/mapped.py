@@ -86,7 +86,7 @@ def mapped_roads(
     if closed is not None and len(closed):
         links = _open_links(links, closed)
     if heights is not None:
-        links = steepened(links, heights)
+        links = slow_on_slopes(links, heights)
     if borders.crossings is None:
         borders = replace(borders, crossings=_controls(nodes))
     nodes, links = _cut_at_borders(nodes, links, borders.land)
@@ -128,7 +128,7 @@ def _open_links(links: pd.DataFrame, closed: gpd.GeoDataFrame) -> pd.DataFrame:
     return links.drop(links.index[np.unique(touched)]).reset_index(drop=True)
 
 
-def steepened(links: pd.DataFrame, heights: Heights) -> pd.DataFrame:
+def slow_on_slopes(links: pd.DataFrame, heights: Heights) -> pd.DataFrame:
     """Links with the time that slopes add: on foot by Tobler, on wheels beyond `GENTLE`."""
     links = links.copy()
     mode = links["mode"] if "mode" in links else pd.Series("road", index=links.index)

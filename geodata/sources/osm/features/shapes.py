@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata.arrays import Float64Array
 
 
-def closed(line: Float64Array) -> bool:
+def is_closed(line: Float64Array) -> bool:
     """Whether a line is a ring."""
     return len(line) > 3 and bool((line[0] == line[-1]).all())
 
