@@ -99,6 +99,7 @@ def _of_option(error: ValueError) -> Exception:
 
 
 def _box(text: str) -> Box:
+    from geodata.area.box import Box
     from geodata.errors import InputError
 
     try:
@@ -106,7 +107,7 @@ def _box(text: str) -> Box:
     except ValueError:
         remedy = "Give four numbers: west, south, east, north, as --bbox=W,S,E,N."
         raise InputError("bbox", text, remedy) from None
-    return west, south, east, north
+    return Box(west, south, east, north)
 
 
 @area.command("check")

@@ -88,12 +88,12 @@ def _tileset(network: Network, directories: tuple[Path, ...]) -> Tileset:
     from geodata.publication.layers.network_layers import network_layers
     from geodata.publication.results.reading import read_results
     from geodata.publication.results.result_layers import result_layers
-    from geodata.publication.tilesets import everything, make_tilesets
+    from geodata.publication.tilesets import make_tilesets, whole_tileset
 
     results = read_results(directories)
     layers = [layer for each in results.values() for layer in result_layers(each)]
     layers += network_layers(network)
-    return everything(make_tilesets(network, layers, basemap_of(network)))
+    return whole_tileset(make_tilesets(network, layers, basemap_of(network)))
 
 
 def _check_zooms(least: int | None, most: int) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from geodata.area.antimeridian import around, cut_box, cut_frame, cut_shapes, longitude
+    from geodata.area.antimeridian import cut_box, cut_frame, cut_shapes, longitude, widen_box
     from geodata.area.box import MOST_DEGREES, ORDER, Box, box_fault, longitudes_about
-    from geodata.area.crs import bounds, crs_by_name, crs_by_number, in_area, wgs84
+    from geodata.area.crs import bounds, crs_by_name, crs_by_number, turn_to_area, wgs84
     from geodata.area.geodesy import (
         DEGREE_M,
         EQUATOR_DEGREE_M,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         burn,
         cells_along,
         fill_nearest,
-        lay,
+        lay_lines,
         onto_grid,
         read_grid,
     )
@@ -45,7 +45,6 @@ __all__ = [
     "Raster",
     "StudyArea",
     "Titles",
-    "around",
     "bounds",
     "box_fault",
     "burn",
@@ -57,8 +56,7 @@ __all__ = [
     "cut_shapes",
     "fill_nearest",
     "geodesic",
-    "in_area",
-    "lay",
+    "lay_lines",
     "length",
     "longitude",
     "longitudes_about",
@@ -67,7 +65,9 @@ __all__ = [
     "read_grid",
     "sample",
     "steps",
+    "turn_to_area",
     "wgs84",
+    "widen_box",
 ]
 
 __getattr__, __dir__ = offer(__name__)

@@ -63,13 +63,13 @@ def cut_box(box: Box) -> Box:
 
     Examples
     --------
-    >>> cut_box((177.0, -19.0, 182.0, -16.0))
-    (177.0, -19.0, -178.0, -16.0)
+    >>> cut_box(Box(177.0, -19.0, 182.0, -16.0))
+    Box(west=177.0, south=-19.0, east=-178.0, north=-16.0)
     """
     west, south, east, north = box
     if east - west >= _TURN:
-        return around(box)
-    return longitude(west), south, longitude(east), north
+        return widen_box(box)
+    return Box(longitude(west), south, longitude(east), north)
 
 
 def longitude(x: float) -> float:
@@ -77,10 +77,10 @@ def longitude(x: float) -> float:
     return x if -180.0 <= x <= 180.0 else (x + 180.0) % _TURN - 180.0
 
 
-def around(box: Box) -> Box:
+def widen_box(box: Box) -> Box:
     """A box for formats without boxes across the antimeridian: such a box spans the world."""
     west, south, east, north = box
-    return box if west >= -180.0 and east <= 180.0 else (-180.0, south, 180.0, north)
+    return box if west >= -180.0 and east <= 180.0 else Box(-180.0, south, 180.0, north)
 
 
 def _moved(shapes: ObjectArray, degrees: float) -> ObjectArray:

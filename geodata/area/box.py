@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from geodata.arrays import Float64Array
-
-Box = tuple[float, float, float, float]
-"""West, south, east, north. East of the antimeridian, east lies beyond 180."""
 
 ORDER = "The order is west, south, east, north, in degrees"
 MOST_DEGREES = 360.0
@@ -16,6 +15,26 @@ MOST_WIDE = 180.0
 """Largest width of a box: the edge of a wider one does not go round it in the plane of the grid."""
 LEAST_DEGREES = 1e-3
 """Least edge of a box in degrees: about a hundred metres."""
+
+
+class Box(NamedTuple):
+    """Edges of a box in degrees. Across the antimeridian, east lies beyond 180.
+
+    Examples
+    --------
+    >>> Box(-89.5, 14.5, -86.5, 16.5).middle
+    -88.0
+    """
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @property
+    def middle(self) -> float:
+        """Longitude halfway between west and east."""
+        return (self.west + self.east) / 2
 
 
 def box_fault(box: Box) -> str:
@@ -48,7 +67,7 @@ def box_fault(box: Box) -> str:
 
 def _fault_of_latitudes(box: Box) -> str:
     west, south, east, north = box
-    turned = (south, west, north, east)
+    turned = Box(south, west, north, east)
     if max(abs(west), abs(east)) <= 90 and not box_fault(turned):
         return f"{ORDER}; longitude comes first{_meant(*turned)}."
     return f"{ORDER}; latitudes lie from -90 to 90."

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geodata.area.box import Box
 from geodata.area.study_area import StudyArea
 from geodata.errors import InputError
 
@@ -42,13 +43,13 @@ def crs_by_number(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.set_crs("EPSG:4326", allow_override=True)
 
 
-def bounds(frame: gpd.GeoDataFrame) -> tuple[float, float, float, float] | None:
+def bounds(frame: gpd.GeoDataFrame) -> Box | None:
     """West, south, east and north of all features, None when there are none."""
     west, south, east, north = (float(value) for value in frame.total_bounds)
-    return (west, south, east, north) if np.isfinite(west) else None
+    return Box(west, south, east, north) if np.isfinite(west) else None
 
 
-def in_area(frame: Frame, area: StudyArea) -> Frame:
+def turn_to_area(frame: Frame, area: StudyArea) -> Frame:
     """A layer with the longitudes of an area, which continue across the antimeridian."""
     if not area.crosses_antimeridian:
         return frame

@@ -160,7 +160,7 @@ STEP = 0.25
 """Lines are laid over the grid in pieces of this share of a cell."""
 
 
-def lay(
+def lay_lines(
     area: StudyArea, points: Float64Array, line: Int64Array, weight: Float64Array
 ) -> Float64Array:
     """Weight of the lines times their length in each cell, in cell widths.
@@ -194,7 +194,7 @@ def cells_along(
     Parameters
     ----------
     points, line
-        As in `lay`.
+        As in `lay_lines`.
     """
     pieces = _cut_at_cells(area, points, line)
     return line[pieces.step][pieces.own], pieces.cell

@@ -11,6 +11,7 @@ from affine import Affine
 from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
+from geodata.area.box import Box
 from geodata.arrays import Float64Array, Int64Array
 from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
@@ -59,6 +60,11 @@ class StudyArea:
     fringe_cells: float = FRINGE_CELLS
     outline: BaseGeometry | None = None
 
+    @property
+    def box(self) -> Box:
+        """The box, its edges by name."""
+        return Box(*self.bbox)
+
     @computed_once
     def crs(self) -> CRS:
         """Lambert azimuthal equal-area CRS centred on the box."""
@@ -100,12 +106,12 @@ class StudyArea:
     @property
     def crosses_antimeridian(self) -> bool:
         """Whether the longitudes of the area continue beyond 180, or begin before -180."""
-        return self.bbox[0] < -180 or self.bbox[2] > 180
+        return self.box.west < -180 or self.box.east > 180
 
     @property
     def middle(self) -> float:
         """Longitude halfway between west and east."""
-        return (self.bbox[0] + self.bbox[2]) / 2
+        return self.box.middle
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -120,21 +126,39 @@ class StudyArea:
         return Affine(self.cell_m, 0.0, left, 0.0, -self.cell_m, top)
 
     def project(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Float64Array, Float64Array]:
-        """Degrees to metres of the grid's CRS."""
+        """Degrees to metres of the grid's CRS.
+
+        Parameters
+        ----------
+        x, y
+            Longitudes and latitudes in degrees, of any one shape.
+        """
         east, north = self._to_grid.transform(np.asarray(x, float), np.asarray(y, float))
         return np.asarray(east), np.asarray(north)
 
     def unproject(
         self, east: npt.ArrayLike, north: npt.ArrayLike
     ) -> tuple[Float64Array, Float64Array]:
-        """Metres of the grid's CRS to degrees."""
+        """Metres of the grid's CRS to degrees.
+
+        Parameters
+        ----------
+        east, north
+            Metres of the grid's CRS, of any one shape.
+        """
         x, y = self._to_grid.transform(
             np.asarray(east, float), np.asarray(north, float), direction="INVERSE"
         )
         return self.longitudes(x), np.asarray(y)
 
     def longitudes(self, x: npt.ArrayLike) -> Float64Array:
-        """Longitudes turned towards this area; they continue across the antimeridian."""
+        """Longitudes turned towards this area; they continue across the antimeridian.
+
+        Parameters
+        ----------
+        x
+            Longitudes in degrees, of any shape.
+        """
         degrees = np.asarray(x, float)
         if not self.crosses_antimeridian:
             return degrees
@@ -164,7 +188,13 @@ class StudyArea:
         return west, east
 
     def cell_of(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Int64Array, Int64Array]:
-        """Row and column of the cell that holds each point, clipped to the grid."""
+        """Row and column of the cell that holds each point, clipped to the grid.
+
+        Parameters
+        ----------
+        x, y
+            Longitudes and latitudes in degrees, of any one shape.
+        """
         east, north = self.project(x, y)
         left, _, _, top = self.extent
         rows, columns = self.shape
@@ -182,6 +212,13 @@ class StudyArea:
 
     def require(self, x: float, y: float, *, field: str) -> None:
         """Refuse a point outside the box, with a hint when lon and lat look swapped.
+
+        Parameters
+        ----------
+        x, y
+            Longitude and latitude in degrees.
+        field
+            Name of the point in the error.
 
         Raises
         ------

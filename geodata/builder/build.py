@@ -68,6 +68,8 @@ def build_network(
     ----------
     layers
         A bundle, or a study.
+    area
+        Study area; its grid is that of the meshes.
     rules
         Rules of the roads; by default those that ship with Vereda.
     titles

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
         ProjectedBasemap,
         basemap_of,
         borders,
-        fitted,
+        clip_areas,
+        fit_units,
         ground_of,
-        visible,
     )
     from geodata.cartography.change_styles import CHANGE_STYLES
     from geodata.cartography.maplibre import (
@@ -69,7 +69,7 @@ if TYPE_CHECKING:
         PAPER,
         SEA,
         Geometry,
-        Label,
+        LabelStyle,
         Step,
         VectorStyle,
     )
@@ -111,7 +111,7 @@ __all__ = [
     "WATER",
     "Basemap",
     "Geometry",
-    "Label",
+    "LabelStyle",
     "Mark",
     "ProjectedBasemap",
     "Record",
@@ -120,8 +120,9 @@ __all__ = [
     "VectorStyle",
     "basemap_of",
     "borders",
+    "clip_areas",
     "fill_layers",
-    "fitted",
+    "fit_units",
     "ground_of",
     "kinds_qml",
     "legend_entries",
@@ -132,7 +133,6 @@ __all__ = [
     "sprite_index",
     "sprite_png",
     "stroke_layers",
-    "visible",
 ]
 
 __getattr__, __dir__ = offer(__name__)

@@ -20,7 +20,7 @@ from geodata.network.credit import credit_line, shown_sources
 from geodata.network.network import Network
 
 WIDE_M = 1_000_000.0
-"""Width of a map from which the metres below hold; narrower maps show more detail: `finer`."""
+"""Width of a map from which the metres below hold; `detail_factor` is that of narrower maps."""
 _DETAIL_M, _SMALLEST_LAKE_M2 = 150.0, 8e6
 # Greatest distance between coasts or borders of different sources.
 _SLIVER_M, _SHORE_M = 9000.0, 200.0
@@ -67,9 +67,9 @@ def basemap_of(network: Network) -> Basemap:
     return basemap
 
 
-def finer(area: StudyArea) -> float:
+def detail_factor(area: StudyArea) -> float:
     """Factor for metres on a map: 1 for a wide area, less for a narrower one."""
-    left, _, right, _ = outline(area).bounds
+    left, _, right, _ = fit_rectangle(area).bounds
     return min(1.0, (right - left) / WIDE_M)
 
 
@@ -110,7 +110,7 @@ class ProjectedBasemap:
     outline
         The frame of the map.
     finer
-        Factor for the sizes of details that the map leaves out; see `finer`.
+        Factor for the sizes of details that the map leaves out; see `detail_factor`.
     countries
         Land by country code.
     land
@@ -129,7 +129,7 @@ class ProjectedBasemap:
 @lru_cache(maxsize=2)
 def ground_of(basemap: Basemap, area: StudyArea) -> ProjectedBasemap:
     """Bring a basemap to the metres of an area; it is kept, because many maps share one basemap."""
-    fine = finer(area)
+    fine = detail_factor(area)
     detail, pond = _DETAIL_M * fine, _SMALLEST_LAKE_M2 * fine**2
     countries = basemap.countries.to_crs(area.crs)
     shapes = _simplified(np.asarray(countries.geometry.array), detail)
@@ -139,7 +139,7 @@ def ground_of(basemap: Basemap, area: StudyArea) -> ProjectedBasemap:
     # Some metres of overlap close the hairlines between neighbours.
     grown = shapely.buffer(shapes, 5.0 * fine, quad_segs=1)
     return ProjectedBasemap(
-        outline=outline(area),
+        outline=fit_rectangle(area),
         finer=fine,
         countries=dict(zip(countries["country"], shapes, strict=True)),
         land=_without_ponds(shapely.union_all(grown), pond),
@@ -147,12 +147,12 @@ def ground_of(basemap: Basemap, area: StudyArea) -> ProjectedBasemap:
     )
 
 
-def visible(areas: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
+def clip_areas(areas: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
     """The parts of a basemap's areas in a study area, with the detail of a map of that area."""
     shapes = shapely.make_valid(np.asarray(areas.geometry.array))
-    plain = _simplified(shapes, _DETAIL_M * finer(area) / DEGREE_M)
+    plain = _simplified(shapes, _DETAIL_M * detail_factor(area) / DEGREE_M)
     parts = shapely.intersection(plain, shapely.box(*area.bbox))
-    kept = np.array([_areas(part) for part in parts], dtype=object)
+    kept = _polygons(parts)
     frame = areas.set_geometry(kept, crs=areas.crs)
     return gpd.GeoDataFrame(frame[~shapely.is_empty(kept)])
 
@@ -185,7 +185,7 @@ def _without_ponds(shape: BaseGeometry, pond_m2: float) -> MultiPolygon:
     return land if land.is_valid else _areas(shapely.union_all(kept))
 
 
-def outline(area: StudyArea) -> shapely.Polygon:
+def fit_rectangle(area: StudyArea) -> shapely.Polygon:
     """Fit the largest upright rectangle, in metres, between the curved sides of an area's box.
 
     If no rectangle fits, as at a pole or in a low and wide box far from the equator, it is the
@@ -202,7 +202,7 @@ def outline(area: StudyArea) -> shapely.Polygon:
     return shapely.Polygon([(left, bottom), (right, bottom), (right, top), (left, top)])
 
 
-def fitted(ground: ProjectedBasemap, units: gpd.GeoDataFrame) -> tuple[ObjectArray, ObjectArray]:
+def fit_units(ground: ProjectedBasemap, units: gpd.GeoDataFrame) -> tuple[ObjectArray, ObjectArray]:
     """Fit units to the land of their countries, whose coasts and borders are of other sources.
 
     Parameters
@@ -225,8 +225,12 @@ def fitted(ground: ProjectedBasemap, units: gpd.GeoDataFrame) -> tuple[ObjectArr
     plain = shapely.simplify(shapes, _SLIVER_M / 20)
     wide = shapely.intersection(shapely.buffer(plain, _SLIVER_M, quad_segs=2), land)
     exact = shapely.intersection(shapes, land)
-    areas = [np.array([_areas(part) for part in parts], dtype=object) for parts in (wide, exact)]
-    return areas[0], areas[1]
+    return _polygons(wide), _polygons(exact)
+
+
+def _polygons(shapes: ObjectArray) -> ObjectArray:
+    """The polygons of each geometry."""
+    return np.array([_areas(shape) for shape in shapes], dtype=object)
 
 
 def _areas(shape: BaseGeometry) -> MultiPolygon:
@@ -255,7 +259,7 @@ def borders(ground: ProjectedBasemap) -> tuple[BaseGeometry, BaseGeometry]:
 def _near(lines: ObjectArray, others: ObjectArray, distance: float) -> BoolArray:
     """Which lines have their middle within a distance of any of the others."""
     middles = shapely.line_interpolate_point(lines, 0.5, normalized=True)
-    close = shapely.STRtree(others).query(middles, predicate="dwithin", distance=distance)[0]
+    close, _ = shapely.STRtree(others).query(middles, predicate="dwithin", distance=distance)
     near = np.zeros(len(lines), dtype=bool)
     near[close] = True
     return near

@@ -71,10 +71,10 @@ def _values(kinds: Iterable[Kind]) -> list[str]:
 def _sized(style: VectorStyle, casing: float) -> Expression:
     """Width in pixels by the classes of the measure; `casing` times the rim is added."""
     sizes = [step.size * PX_PER_MM + casing * style.rim(step.size) for step in style.steps]
-    return grown(sizes, lambda values: _stepped(style.measure, style.steps, values))
+    return sizes_by_zoom(sizes, lambda values: _stepped(style.measure, style.steps, values))
 
 
-def grown(sizes: list[float], by_class: Any) -> Expression:
+def sizes_by_zoom(sizes: list[float], by_class: Any) -> Expression:
     """Sizes that grow with the zoom; `by_class` makes an expression of the sizes at one zoom."""
     stops: Expression = []
     for zoom, factor in GROWTH:
@@ -137,7 +137,7 @@ def marker_layer(style: VectorStyle, source: str, source_layer: str) -> Record:
         "source-layer": source_layer,
         "layout": {
             "icon-image": ["match", ["get", style.category], *pairs, icon(first)],
-            "icon-size": grown(sizes, lambda at: _stepped(style.measure, style.steps, at)),
+            "icon-size": sizes_by_zoom(sizes, lambda at: _stepped(style.measure, style.steps, at)),
             "icon-allow-overlap": True,
             "icon-ignore-placement": True,
             "symbol-sort-key": ["coalesce", ["get", style.measure], 0],
@@ -159,7 +159,7 @@ def stroke_layers(
             "layout": {"line-cap": "round", "line-join": "round"},
             "paint": {
                 "line-color": stroke.colour,
-                "line-width": grown([stroke.size * PX_PER_MM], lambda at: at[0]),
+                "line-width": sizes_by_zoom([stroke.size * PX_PER_MM], lambda at: at[0]),
             },
         }
         for stroke in reversed(strokes)
@@ -176,7 +176,7 @@ def mark_layer(mark: Mark, source: str, source_layer: str) -> Record:
         "source-layer": source_layer,
         "layout": {
             "icon-image": icon(mark),
-            "icon-size": grown([size], lambda at: at[0]),
+            "icon-size": sizes_by_zoom([size], lambda at: at[0]),
             "icon-allow-overlap": True,
             "icon-ignore-placement": True,
         },

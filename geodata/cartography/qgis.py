@@ -15,7 +15,7 @@ from geodata.cartography.qgis_symbols import (
     rgba,
     size_expression,
 )
-from geodata.cartography.style import Kind, Label, RasterStyle, VectorStyle
+from geodata.cartography.style import Kind, LabelStyle, RasterStyle, VectorStyle
 
 _HEADER = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _VERSION = "3.22.0"
@@ -163,7 +163,7 @@ def _extent(style: VectorStyle, column: str) -> str:
     return f'abs("{column}")' if style.diverging else f'"{column}"'
 
 
-def label_expression(style: VectorStyle, label: Label) -> str:
+def label_expression(style: VectorStyle, label: LabelStyle) -> str:
     """Write a QGIS expression for the text of a label, NULL where there is to be none."""
     if label.share is None:
         return f'"{label.field}"'
@@ -192,7 +192,7 @@ def _blocking(style: VectorStyle) -> Element:
     return labelling
 
 
-def _labelling(style: VectorStyle, label: Label) -> Element:
+def _labelling(style: VectorStyle, label: LabelStyle) -> Element:
     labelling = ET.Element("labeling", type="simple")
     settings = ET.SubElement(labelling, "settings", calloutType="simple")
     settings.append(_text(style, label))
@@ -224,7 +224,7 @@ def _labelling(style: VectorStyle, label: Label) -> Element:
     return labelling
 
 
-def _text(style: VectorStyle, label: Label) -> Element:
+def _text(style: VectorStyle, label: LabelStyle) -> Element:
     text = ET.Element(
         "text-style",
         fieldName=label_expression(style, label),

@@ -12,7 +12,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from geodata.cartography.style import INK, PAPER, Kind, Label, RasterStyle, Step, Stop, VectorStyle
+from geodata.cartography.style import (
+    INK,
+    PAPER,
+    Kind,
+    LabelStyle,
+    RasterStyle,
+    Step,
+    Stop,
+    VectorStyle,
+)
 
 _USAGE_BREAKS = (0.0, 0.01, 0.05, 0.10, 0.25, 1.0)
 _USAGE_LABELS = ("under 1%", "1 – 5%", "5 – 10%", "10 – 25%", "over 25%")
@@ -60,7 +69,7 @@ CORRIDORS = VectorStyle(
     steps=_usage_steps((0.35, 0.6, 1.0, 1.5, 2.2)),
     outline=PAPER,
     outline_width=0.3,
-    label=Label(field="name", share="usage", minimum=0.02, size=8.0, bold=True),
+    label=LabelStyle(field="name", share="usage", minimum=0.02, size=8.0, bold=True),
 )
 
 SEGMENTS = VectorStyle(
@@ -113,7 +122,7 @@ GATEWAYS = VectorStyle(
     ),
     outline=INK,
     outline_width=0.3,
-    label=Label(field="name", share="usage", minimum=0.05, size=7.5),
+    label=LabelStyle(field="name", share="usage", minimum=0.05, size=7.5),
 )
 
 ADMIN = VectorStyle(
@@ -125,7 +134,7 @@ ADMIN = VectorStyle(
     opacity=0.75,
     outline="#8b8f92",
     outline_width=0.15,
-    label=Label(field="name", size=7.0, colour="#5b6066"),
+    label=LabelStyle(field="name", size=7.0, colour="#5b6066"),
 )
 
 REMOTENESS = replace(ADMIN, title="Remoteness, 0 to 1", measure="remoteness")

@@ -69,7 +69,7 @@ class Kind:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Label:
+class LabelStyle:
     """Text beside, along or on a feature.
 
     Parameters
@@ -135,7 +135,7 @@ class VectorStyle:
     opacity: float = 1.0
     outline: str = ""
     outline_width: float = 0.0
-    label: Label | None = None
+    label: LabelStyle | None = None
     diverging: bool = False
 
     def step(self, value: float) -> Step:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from geodata.formats.keys import key_of
     from geodata.formats.steps import Steps
     from geodata.formats.text.json_file import write_json, write_text
-    from geodata.formats.text.toml import DEEPEST, SUFFIX, deeper, parse_toml, read_toml
+    from geodata.formats.text.toml import DEEPEST, SUFFIX, is_deeper, parse_toml, read_toml
     from geodata.formats.text.toml_lines import key_lines, line_of
     from geodata.formats.text.xml_file import DoctypeError, XmlError, feed, new_parser, root_of
     from geodata.formats.vector import write_features, write_geojson
@@ -23,8 +23,8 @@ __all__ = [
     "DoctypeError",
     "Steps",
     "XmlError",
-    "deeper",
     "feed",
+    "is_deeper",
     "key_lines",
     "key_of",
     "line_of",

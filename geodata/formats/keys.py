@@ -1,4 +1,4 @@
-"""Keys: hashes by which what was computed is known again."""
+"""Keys: hashes of the inputs of a computation, under which its result is kept."""
 
 from __future__ import annotations
 

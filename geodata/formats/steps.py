@@ -1,4 +1,4 @@
-"""Steps of a build, kept by what they were made from, so that only what changed is made again.
+"""Steps of a build, kept under a hash of their inputs, so that only changed steps run again.
 
 Each step is a file whose name ends in a hash of its inputs and of the code that made it. It is
 written completely or not at all; one that cannot be read is made again.
@@ -129,7 +129,7 @@ class Steps:
         made = make()
         self.made.append(name)
         if path is not None and self.remarks[before:]:
-            # Before the step itself: where that is kept, so is what was said of it.
+            # Remarks come first, so that a kept step always has its remarks.
             with self._fresh(name, path.with_suffix(_WORDS)) as fresh:
                 fresh.write_text(json.dumps(self.remarks[before:]), encoding="utf-8")
         return made

@@ -22,6 +22,8 @@ def recorded_events(network: Network, *, flow: str) -> Events:
 
     Parameters
     ----------
+    network
+        A network that keeps its layer of events.
     flow
         As the column of this name has it, such as ``cocaine``; or `ALL`.
 
@@ -30,7 +32,7 @@ def recorded_events(network: Network, *, flow: str) -> Events:
     InputError
         When the network has no events, or none of the flow.
     DataError
-        When an event of it is still to come.
+        When an event has a date in the future.
 
     Examples
     --------

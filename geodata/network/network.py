@@ -133,12 +133,12 @@ class Network:
         return Polylines.of(self.geometry)
 
     def lines(self, rows: npt.ArrayLike) -> ObjectArray:
-        """LineStrings of some links.
+        """LineStrings of the links at these rows.
 
         Parameters
         ----------
         rows
-            Rows of ``network.links``.
+            Rows of `links`, shape (n,).
 
         Examples
         --------

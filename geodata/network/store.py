@@ -69,6 +69,15 @@ _LAYER_FILES = {f"layers/{name}.parquet": name for name in LAYERS}
 def save_network(network: Network, directory: str | Path, *, overwrite: bool = False) -> Path:
     """Write a network to a directory; a failed write leaves the old directory.
 
+    Parameters
+    ----------
+    network
+        What is written.
+    directory
+        Where to; it is made when missing.
+    overwrite
+        Whether a network that is already there may be replaced.
+
     Raises
     ------
     InputError
@@ -109,7 +118,7 @@ def load_network(directory: str | Path) -> Network:
     Parameters
     ----------
     directory
-        Where `save_network` or ``vereda build`` wrote it.
+        A directory that `save_network` or ``vereda build`` wrote.
 
     Raises
     ------

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from geodata.publication.comparisons import COMPARISON, publish_comparison
     from geodata.publication.evaluation_log import LOG, check_log, log_evaluation
     from geodata.publication.layers.border_sectors import sectors
-    from geodata.publication.layers.layer import Layer
+    from geodata.publication.layers.layer import PublishedLayer
     from geodata.publication.layers.licences import ADDRESSES, attribution, attributions, sources
     from geodata.publication.layers.network_layers import network_layers
     from geodata.publication.layers.properties import END, LISTED, START, meaning
@@ -31,7 +31,12 @@ if TYPE_CHECKING:
     )
     from geodata.publication.results.result_files import OUTPUTS, RESULT, VALIDATION, Output
     from geodata.publication.runs import DONE, FAILED, Runs
-    from geodata.publication.tilesets import everything, make_tilesets, middle, vector_layers
+    from geodata.publication.tilesets import (
+        make_tilesets,
+        opening_view,
+        vector_layers,
+        whole_tileset,
+    )
 
 __all__ = [
     "ADDRESSES",
@@ -48,19 +53,18 @@ __all__ = [
     "START",
     "VALIDATION",
     "ComputedResult",
-    "Layer",
     "Output",
+    "PublishedLayer",
     "Runs",
     "ServedResult",
     "attribution",
     "attributions",
     "check_log",
-    "everything",
     "log_evaluation",
     "make_tilesets",
     "meaning",
-    "middle",
     "network_layers",
+    "opening_view",
     "publish_comparison",
     "read_density",
     "read_layer",
@@ -75,6 +79,7 @@ __all__ = [
     "sources",
     "to_osmnx",
     "vector_layers",
+    "whole_tileset",
 ]
 
 __getattr__, __dir__ = offer(__name__)

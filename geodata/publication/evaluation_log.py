@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from geodata.errors import DataError, InputError
-from geodata.formats.files.places import unwritable
+from geodata.formats.files.places import unwritable_error
 
 LOG = "evaluations.jsonl"
 """Name of the file: JSON, one object a line."""
@@ -37,7 +37,7 @@ def check_log(directory: Path) -> Path:
     Raises
     ------
     InputError
-        When there is no such directory, or it takes no file.
+        When the directory is missing, or no file can be written there.
     DataError
         When a line of the log cannot be read.
     """
@@ -73,7 +73,7 @@ def log_evaluation(path: Path, evaluation: Mapping[str, object]) -> int:
     Raises
     ------
     InputError
-        When the file takes no line; it is then as it was.
+        When no line can be added; the file is then unchanged.
     DataError
         When a line of it cannot be read.
     """
@@ -87,7 +87,7 @@ def log_evaluation(path: Path, evaluation: Mapping[str, object]) -> int:
             lines = _read(path)
             _append(file, f"{text}\n".encode("ascii"))
     except OSError as error:
-        raise unwritable(error, path, "log") from error
+        raise unwritable_error(error, path, "log") from error
     return 1 + [each.get(COUNTED) for each in lines].count(evaluation[COUNTED])
 
 

@@ -48,6 +48,11 @@ def to_osmnx(network: Network) -> nx.MultiDiGraph:
     `roads_from_osmnx` gives the same roads back. Ferries are among them, with ``highway`` ferry;
     off-road ways, waters and transfers are not.
 
+    Parameters
+    ----------
+    network
+        A network with roads.
+
     Raises
     ------
     InputError

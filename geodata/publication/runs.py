@@ -56,7 +56,7 @@ class Runs:
         Raises
         ------
         InputError
-            When it is a file, or holds files and no list of scenarios.
+            When the directory is a file, or holds files and no list of scenarios.
         """
         if self.home.exists() and not self.home.is_dir():
             raise InputError("output", str(self.home), "It is a file; name a directory.")

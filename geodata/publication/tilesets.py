@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from geodata.area.antimeridian import longitude
-from geodata.area.crs import in_area, wgs84
+from geodata.area.crs import turn_to_area, wgs84
 from geodata.arrays import Float64Array, Int64Array
-from geodata.cartography.basemap import Basemap, borders, fitted, ground_of
+from geodata.cartography.basemap import Basemap, borders, fit_units, ground_of
 from geodata.formats.tiles.pyramid import Pyramid, Tileset
 from geodata.formats.tiles.web_mercator import degrees, world
 from geodata.network.network import Network
-from geodata.publication.layers.layer import Layer
+from geodata.publication.layers.layer import PublishedLayer
 from geodata.sources.schema import EVIDENCE
 
 TOGETHER = {
@@ -45,7 +45,7 @@ UNIT_COLUMNS = ("id", "name", "country", "remoteness", "weakness")
 _CLASS_ORDER = ("local", "crossing", "tertiary", "secondary", "primary")
 
 
-def collection_pyramid(here: Layer) -> Pyramid:
+def collection_pyramid(here: PublishedLayer) -> Pyramid:
     """A collection as tiles, thinned at low zooms, the most important on top."""
     frame = here.frame
     return Pyramid(here.name, frame, since=_since(here.kind, frame), rank=_rank(frame))
@@ -71,12 +71,14 @@ def ground_pyramids(
     limits = gpd.GeoDataFrame({"id": ["borders"]}, geometry=[inland], crs=crs)
     shore = gpd.GeoDataFrame({"id": ["coast"]}, geometry=[coast], crs=crs)
     units = network.admin.to_crs(crs)
-    wide, exact = fitted(ground, units)
+    wide, exact = fit_units(ground, units)
     about = _about(network.admin, exposure)
     both = pd.concat([about.assign(fit="wide"), about.assign(fit="exact")], ignore_index=True)
     scores = gpd.GeoDataFrame(both, geometry=[*wide, *exact], crs=crs)
     layers = {"land": land, "units": scores, "lakes": water, "coast": shore, "borders": limits}
-    return [Pyramid(name, in_area(wgs84(frame), network.area)) for name, frame in layers.items()]
+    return [
+        Pyramid(name, turn_to_area(wgs84(frame), network.area)) for name, frame in layers.items()
+    ]
 
 
 def _about(admin: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None) -> pd.DataFrame:
@@ -87,7 +89,7 @@ def _about(admin: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None) -> pd.Dat
 
 
 def make_tilesets(
-    network: Network, layers: Iterable[Layer], basemap: Basemap
+    network: Network, layers: Iterable[PublishedLayer], basemap: Basemap
 ) -> dict[str, Tileset]:
     """All sets of tiles: the ground, the network, each result, and each collection."""
     single = {here.name: (here, collection_pyramid(here)) for here in layers}
@@ -110,7 +112,7 @@ def _title(group: str) -> str:
     return TOGETHER[kind] + (f" ({of})" if of else "")
 
 
-def everything(sets: Mapping[str, Tileset]) -> Tileset:
+def whole_tileset(sets: Mapping[str, Tileset]) -> Tileset:
     """Ground, network and results in one, as a file of its own needs it."""
     groups = [name for kind in TOGETHER for name in sets if name.rpartition(".")[2] == kind]
     layers = [layer for name in groups for layer in sets[name].layers]
@@ -181,7 +183,7 @@ def _rank(frame: gpd.GeoDataFrame) -> Float64Array | None:
     return None
 
 
-def middle(tileset: Tileset) -> tuple[float, float, int]:
+def opening_view(tileset: Tileset) -> tuple[float, float, int]:
     """Longitude, latitude and zoom at which a map of the set may open."""
     west, south, east, north = tileset.box
     corners = world(np.array([[west, north], [east, south]]))

@@ -21,7 +21,7 @@ from geodata.arrays import Float32Array
 from geodata.entries.spelling import composed_columns
 from geodata.errors import DataError
 from geodata.sources.lakes import land_without_lakes
-from geodata.sources.schema import SCHEMAS, Schema, check, typed
+from geodata.sources.schema import SCHEMAS, Schema, check, parse_columns
 
 MANIFEST = "SOURCES.toml"
 RESTORE = f"Restore it, or, if the change is meant, list it anew in {MANIFEST}."
@@ -38,7 +38,7 @@ LICENCES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class BundleSource:
     """Where one shipped file comes from: an entry of SOURCES.toml.
 
     Parameters
@@ -91,7 +91,7 @@ class Bundle:
     """
 
     directory: Path
-    layers: dict[str, Source]
+    layers: dict[str, BundleSource]
     remedy: str = RESTORE
 
     def __repr__(self) -> str:
@@ -101,6 +101,13 @@ class Bundle:
     @classmethod
     def open(cls, directory: Path | str, *, remedy: str = RESTORE) -> Bundle:
         """Read SOURCES.toml; the layers are read when asked for.
+
+        Parameters
+        ----------
+        directory
+            Directory that has a SOURCES.toml.
+        remedy
+            What errors advise when a file is missing or changed.
 
         Raises
         ------
@@ -118,8 +125,13 @@ class Bundle:
         sources = [_source(entry, path) for entry in entries]
         return cls(Path(directory), {source.name: source for source in sources}, remedy)
 
-    def source(self, name: str) -> Source:
+    def source(self, name: str) -> BundleSource:
         """The entry of a layer.
+
+        Parameters
+        ----------
+        name
+            Name of a layer in SOURCES.toml.
 
         Raises
         ------
@@ -133,6 +145,11 @@ class Bundle:
 
     def read(self, name: str) -> bytes:
         """Bytes of a layer's file.
+
+        Parameters
+        ----------
+        name
+            Name of a layer in SOURCES.toml.
 
         Raises
         ------
@@ -157,6 +174,11 @@ class Bundle:
 
         The lakes of all files, ``lakes`` and ``lakes_SOURCE``, are one layer; land is without
         them.
+
+        Parameters
+        ----------
+        name
+            Name of a vector layer or table.
 
         Raises
         ------
@@ -189,10 +211,15 @@ class Bundle:
         if path.suffix == ".parquet":
             return gpd.read_parquet(pa.BufferReader(content))
         text = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
-        return typed(text, schema, name)
+        return parse_columns(text, schema, name)
 
     def raster(self, name: str) -> Raster:
         """A raster layer, its hash checked.
+
+        Parameters
+        ----------
+        name
+            Name of a raster layer.
 
         Raises
         ------
@@ -208,19 +235,39 @@ class Bundle:
             )
 
     def surface(self, name: str, area: StudyArea) -> Float32Array | None:
-        """A raster layer on the grid of an area; None where the bundle has no such layer."""
+        """A raster layer on the grid of an area; None where the bundle has no such layer.
+
+        Parameters
+        ----------
+        name
+            Name of a raster layer.
+        area
+            Study area with the grid.
+        """
         if name not in self.layers:
             return None
         return onto_grid(self.raster(name), area, smooth=name not in CLASSES)
 
     def heights(self, area: StudyArea) -> None:
-        """None: a bundle's elevation is coarse."""
+        """None: a bundle's elevation is coarse.
+
+        Parameters
+        ----------
+        area
+            Study area, as other sources of layers take it.
+        """
 
     def roads(self) -> None:
         """None: a bundle has a table of numbered roads."""
 
     def key(self, name: str) -> str:
-        """Hash of all that a layer is made of, or an empty text."""
+        """Hash of all that a layer is made of, or an empty text.
+
+        Parameters
+        ----------
+        name
+            Name of a layer.
+        """
         if name not in self.layers:
             return ""
         files = self._files(name) + (self._files("lakes") if name == "countries" else [])
@@ -247,6 +294,11 @@ class Bundle:
     def licence_text(self, name: str) -> str:
         """The licence statement that ships with a layer.
 
+        Parameters
+        ----------
+        name
+            Name of a layer in SOURCES.toml.
+
         Raises
         ------
         DataError
@@ -271,10 +323,10 @@ def shipped_licences() -> Mapping[str, str]:
     }
 
 
-def _source(entry: dict[str, str], path: Path) -> Source:
-    names = [field.name for field in fields(Source)]
+def _source(entry: dict[str, str], path: Path) -> BundleSource:
+    names = [field.name for field in fields(BundleSource)]
     missing = [key for key in names if key not in entry]
     if missing:
         name = entry.get("name", "?")
         raise DataError(f"{path.name}, layer {name}", missing[0], "Give this key.")
-    return Source(**{key: entry[key] for key in names})
+    return BundleSource(**{key: entry[key] for key in names})

@@ -57,6 +57,6 @@ def _on_land(shapes: ObjectArray, water: ObjectArray) -> list[Int64Array]:
 
 
 def polygons_of(shapes: ObjectArray) -> ObjectArray:
-    """All polygons that shapes are made of, made valid; what has no area is left out."""
+    """All polygons of some shapes, made valid; parts without an area are left out."""
     parts = shapely.get_parts(shapely.make_valid(shapes))
     return np.asarray(parts[shapely.area(parts) > 0], object)

@@ -194,7 +194,7 @@ SCHEMAS: dict[str, Schema] = {
 }
 
 EVIDENCE = ("events", "counts")
-"""Layers of what is on record: they are shown and validate results. No score or cost reads them."""
+"""Layers of events and counts on record: shown, and validated with; no score reads them."""
 LAYER_OF = {"admin": "admin1", "airstrips": "airports", "road_skeleton": "trunk"}
 """Name of the canonical layer of a role, where it is not that of the role."""
 
@@ -267,7 +267,7 @@ def _geometry_fault(column: pd.Series, kind: str) -> str:
     return f"{others.pop()}" if others else ""
 
 
-def typed(table: pd.DataFrame, schema: Schema, layer: str) -> pd.DataFrame:
+def parse_columns(table: pd.DataFrame, schema: Schema, layer: str) -> pd.DataFrame:
     """A table read as text, its columns turned into the types of the schema.
 
     Raises

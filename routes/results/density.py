@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from geodata.area.grid import lay
+from geodata.area.grid import lay_lines
 from geodata.arrays import Float64Array, Int64Array
 from geodata.network.network import Network
 
@@ -22,4 +22,4 @@ def lay_links(network: Network, rows: Int64Array, usage: Float64Array) -> Float6
     """Usage of some links, laid over the grid as they are drawn."""
     points, line = shapely.get_coordinates(network.lines(rows), return_index=True)
     metres = np.stack(network.area.project(*points.T), axis=1)
-    return lay(network.area, metres, line, usage[rows])
+    return lay_lines(network.area, metres, line, usage[rows])

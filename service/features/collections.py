@@ -22,7 +22,7 @@ from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
 from geodata.formats.geojson.columns import Cells
 from geodata.formats.geojson.features import SEPARATOR, check_ids, encode_features
-from geodata.publication.layers.layer import Layer
+from geodata.publication.layers.layer import PublishedLayer
 from geodata.publication.layers.network_layers import network_layers
 from geodata.publication.layers.properties import END, LISTED, START, meaning
 from geodata.publication.results.result_layers import result_layers
@@ -58,7 +58,7 @@ class Collection:
         Geometries in CRS84, in the same order, cut at the antimeridian.
     """
 
-    def __init__(self, layer: Layer) -> None:
+    def __init__(self, layer: PublishedLayer) -> None:
         self.name, self.title, self.description = layer.name, layer.title, layer.description
         self.layer = replace(layer, frame=wgs84(layer.frame))
         self.kind, self.built = layer.kind, layer.built

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from geodata.formats.files.exchange import hidden
+from geodata.formats.files.exchange import is_hidden
 from geodata.formats.files.staging import sweep
 from routes.router import Router
 from service.jobs.job import JobRecord
@@ -233,7 +233,7 @@ class Worker:
         for each in (self._settings.jobs, home):
             sweep(each)
         for directory in home.iterdir() if home.is_dir() else ():
-            if hidden(directory.name):
+            if is_hidden(directory.name):
                 continue
             job = self._records.find(directory.name)
             if job is not None and job.state not in ("running", "successful"):

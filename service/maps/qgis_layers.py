@@ -36,7 +36,7 @@ from geodata.cartography.result_styles import (
     PLACES,
     SEGMENTS,
 )
-from geodata.cartography.style import COAST, INK, Geometry, Label, VectorStyle
+from geodata.cartography.style import COAST, INK, Geometry, LabelStyle, VectorStyle
 from geodata.network.credit import Sources, credit_line, holders
 from geodata.network.network import Network
 from geodata.publication.layers.licences import sources
@@ -81,7 +81,7 @@ class Look:
 
 def _kinds(
     geometry: Geometry, kinds: Sequence[Stroke | Mark], category: str | None = None,
-    label: Label | None = None,
+    label: LabelStyle | None = None,
 ) -> Look:  # fmt: skip
     """Kinds in a column, or a single one."""
     outline = {"point": INK, "polygon": COAST}.get(geometry, "")
@@ -92,7 +92,7 @@ def _kinds(
     return Look(style=style, kinds=kinds)
 
 
-_NAMED = Label(field="name", size=7.0)
+_NAMED = LabelStyle(field="name", size=7.0)
 
 LOOKS: Mapping[str, Look] = {
     "corridor-gateways": Look(style=GATEWAYS),

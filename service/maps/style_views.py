@@ -36,7 +36,7 @@ from geodata.cartography.result_styles import (
 from geodata.cartography.sprite import sprite_index, sprite_png
 from geodata.cartography.style import BORDER, COAST, LAND, PAPER, SEA, VectorStyle
 from geodata.publication.results.reading import ServedResult
-from geodata.publication.tilesets import middle
+from geodata.publication.tilesets import opening_view
 from service.maps.tile_cache import tiles_of
 from service.state import State, current
 from service.web.operations import Record as Operations
@@ -129,7 +129,7 @@ def style(name: str) -> Response:
     """A MapLibre style."""
     Query(request.args)
     here = _style(name)
-    x, y, zoom = middle(tiles_of().sets["basemap"])
+    x, y, zoom = opening_view(tiles_of().sets["basemap"])
     sources = [
         "basemap",
         *(["network"] if here.network else []),

@@ -86,6 +86,6 @@ def _tiles(app: Flask, state: State) -> TileStore:
 
 def prepare_tiles(app: Flask) -> None:
     """Load all data that tiles need, so that forked processes share them."""
-    x, y = next(tiles_over(state_of(app).network.area.bbox, _WARM_ZOOM))
+    x, y = next(tiles_over(state_of(app).network.area.box, _WARM_ZOOM))
     for name in tiles_of(app).sets:
         tiles_of(app).tile(name, Tile(_WARM_ZOOM, x, y))

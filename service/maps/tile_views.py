@@ -8,13 +8,13 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, request
 
-from geodata.area.antimeridian import around
+from geodata.area.antimeridian import widen_box
 from geodata.errors import InputError
 from geodata.formats.tiles.encode import Tile
 from geodata.formats.tiles.pyramid import Tileset
 from geodata.network.credit import credit_line
 from geodata.publication.layers.licences import sources
-from geodata.publication.tilesets import middle, vector_layers
+from geodata.publication.tilesets import opening_view, vector_layers
 from service.features.collections import collections_of
 from service.maps.tile_cache import Kept, tiles_of
 from service.state import State, current
@@ -52,7 +52,7 @@ def tilejson(name: str) -> Response:
     """TileJSON 3.0 of a set."""
     Query(request.args)
     here = _tileset(name)
-    x, y, zoom = middle(here)
+    x, y, zoom = opening_view(here)
     return json_reply(
         {
             "tilejson": "3.0.0",
@@ -61,7 +61,7 @@ def tilejson(name: str) -> Response:
             "scheme": "xyz",
             "minzoom": here.zooms.least,
             "maxzoom": here.zooms.most,
-            "bounds": [round(edge, 6) for edge in around(here.box)],
+            "bounds": [round(edge, 6) for edge in widen_box(here.box)],
             "center": [x, y, zoom],
             "attribution": credit_line(sources(current().network), between=" · "),
             "vector_layers": vector_layers(here),

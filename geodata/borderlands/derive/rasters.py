@@ -65,8 +65,8 @@ def elevation(directory: Path, path: Path) -> None:
         c0 = round(x / step) - left
         r0 = top - round(y / step) - grid.shape[0]
         _paste(values, grid, r0, c0)
-    corner = ((left - 0.5) * step, (top - 0.5) * step)
-    write(path, values, Affine(step, 0, corner[0], 0, -step, corner[1]), VOID)
+    corner = Affine(step, 0, (left - 0.5) * step, 0, -step, (top - 0.5) * step)
+    write(path, values, corner, VOID)
 
 
 def _country_grid(raw: bytes, code: str) -> tuple[npt.NDArray[np.int16], float, float]:

@@ -286,7 +286,7 @@ def _frame(geometries: dict[str, BaseGeometry]) -> gpd.GeoDataFrame:
 
 
 @dataclass(frozen=True)
-class Label:
+class PlacedName:
     """A name for the shape nearest to a point."""
 
     name: str
@@ -294,12 +294,12 @@ class Label:
     point: shapely.Point
 
 
-def _labels(file: str) -> list[Label]:
+def _labels(file: str) -> list[PlacedName]:
     with Path(__file__).with_name(file).open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     points = [shapely.Point(float(row["x"]), float(row["y"])) for row in rows]
     return [
-        Label(row["name"], row.get("kind", ""), point)
+        PlacedName(row["name"], row.get("kind", ""), point)
         for row, point in zip(rows, points, strict=True)
     ]
 

@@ -43,7 +43,7 @@ def road_distance(nodes: pd.DataFrame, links: pd.DataFrame, pairs: pd.DataFrame)
     for column in ("km", "hours"):
         table[column] = pd.to_numeric(table[column], errors="coerce")
     ways = [
-        fastest(graph, metres, named(nodes, a), named(nodes, b))
+        find_fastest(graph, metres, nodes_named(nodes, a), nodes_named(nodes, b))
         for a, b in zip(table["town_a"], table["town_b"], strict=True)
     ]
     table[["model_km", "model_hours"]] = np.array(ways, float).reshape(-1, 2)
@@ -51,7 +51,7 @@ def road_distance(nodes: pd.DataFrame, links: pd.DataFrame, pairs: pd.DataFrame)
     return table[["town_a", "town_b", "km", "model_km", "error", "hours", "model_hours"]]
 
 
-def named(nodes: pd.DataFrame, name: str) -> Int64Array:
+def nodes_named(nodes: pd.DataFrame, name: str) -> Int64Array:
     """Rows of the nodes that match a name in the table of distances."""
     country = name[-3:-1] if name.endswith(")") else ""
     bare = name.removesuffix(f" ({country})").removesuffix(" border")
@@ -61,7 +61,7 @@ def named(nodes: pd.DataFrame, name: str) -> Int64Array:
     return np.flatnonzero(meant.to_numpy(bool))
 
 
-def fastest(
+def find_fastest(
     graph: csr_array, metres: dict[frozenset[int], float], starts: Int64Array, ends: Int64Array
 ) -> tuple[float, float]:
     """Kilometres and hours of the fastest way between two sets of nodes.
@@ -83,12 +83,12 @@ def fastest(
     if not len(starts) or not len(ends):
         return np.nan, np.nan
     seconds, previous = dijkstra(graph, directed=False, indices=starts, return_predecessors=True)
-    best = np.unravel_index(np.argmin(seconds[:, ends]), (len(starts), len(ends)))
-    at, total = int(ends[best[1]]), 0.0
-    if not np.isfinite(seconds[best[0], at]):
+    row, column = np.unravel_index(np.argmin(seconds[:, ends]), (len(starts), len(ends)))
+    at, total = int(ends[column]), 0.0
+    if not np.isfinite(seconds[row, at]):
         return np.nan, np.nan
-    while at != starts[best[0]]:
-        before = int(previous[best[0], at])
+    while at != starts[row]:
+        before = int(previous[row, at])
         total += metres[frozenset((before, at))]
         at = before
     return total / 1000.0, float(seconds[:, ends].min()) / 3600.0

@@ -107,7 +107,7 @@ def find_legs(
         When a stop names no known crossing, a route has no leg, or two routes share one.
     """
     country = dict(zip(routes["route"], routes["country"], strict=True))
-    by_route = stops_by_route(stops if land is None else on_land(stops, country, land))
+    by_route = stops_by_route(stops if land is None else move_to_land(stops, country, land))
     nodes, sides = crossing_nodes(by_route, country, crossings)
     draughtsman = Draughtsman(Skeleton(trunk, area), ElevationProfile(elevation), land)
     legs: list[Leg] = []
@@ -117,7 +117,7 @@ def find_legs(
         if len(by_route.get(route, ())) < 2:
             raise DataError("road_stops.route", route, "Give this route at least two stops.")
         stops_at = [
-            sides[stop["crossing"], code] if stop["crossing"] else place(nodes, stop, code)
+            sides[stop["crossing"], code] if stop["crossing"] else place_stop(nodes, stop, code)
             for stop in by_route[route]
         ]
         for u, v in pairwise(stops_at):
@@ -129,7 +129,7 @@ def find_legs(
     return nodes, sides, legs
 
 
-def on_land(stops: pd.DataFrame, country: dict[str, str], land: OwnLand) -> pd.DataFrame:
+def move_to_land(stops: pd.DataFrame, country: dict[str, str], land: OwnLand) -> pd.DataFrame:
     """Stops, moved to the land of the country of their route unless they are crossings."""
     moved = stops.assign(x=stops["x"].astype(float), y=stops["y"].astype(float))
     codes = stops["route"].map(country)
@@ -194,7 +194,7 @@ def crossing_nodes(
     return nodes, sides
 
 
-def place(nodes: list[Node], stop: dict[str, Any], country: str) -> int:
+def place_stop(nodes: list[Node], stop: dict[str, Any], country: str) -> int:
     """Row of the node of a stop: an existing node, or a new one, which is added.
 
     A stop is at an existing node of its country when that has the same name and lies within
@@ -305,15 +305,16 @@ class Skeleton:
         corridor around that.
         """
         stops = np.column_stack(self._area.project(*np.array([start, end]).T))
-        straight = float(np.hypot(*(stops[1] - stops[0])))
-        query = self._tree.query(stops)
-        snapped, nodes = np.asarray(query[0]), np.asarray(query[1])
-        if snapped.max() > min(SNAP_M, CORRIDOR * straight) or nodes[0] == nodes[1]:
+        one, other = stops
+        straight = float(np.hypot(*(other - one)))
+        snapped, nodes = map(np.asarray, self._tree.query(stops))
+        first, last = nodes.tolist()
+        if snapped.max() > min(SNAP_M, CORRIDOR * straight) or first == last:
             return None
-        chain = self._shortest(int(nodes[0]), int(nodes[1]), limit=DETOUR * straight)
+        chain = self._shortest(first, last, limit=DETOUR * straight)
         if chain is None:
             return None
-        chain = self._trimmed(self._trimmed(chain, stops[0])[::-1], stops[1])[::-1]
+        chain = self._trimmed(self._trimmed(chain, one)[::-1], other)[::-1]
         if self._strays(chain, stops, straight):
             return None
         line = np.vstack([start, self.points[chain], end])

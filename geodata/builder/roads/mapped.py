@@ -60,7 +60,7 @@ def mapped_roads(
     if closed is not None and len(closed):
         links = _open_links(links, closed)
     if heights is not None:
-        links = steepened(links, heights)
+        links = slow_on_slopes(links, heights)
     if borders.crossings is None:
         borders = replace(borders, crossings=controls(nodes))
     nodes, links = _cut_at_borders(nodes, links, borders.land)
@@ -102,7 +102,7 @@ def _open_links(links: pd.DataFrame, closed: gpd.GeoDataFrame) -> pd.DataFrame:
     return links.drop(links.index[np.unique(touched)]).reset_index(drop=True)
 
 
-def steepened(links: pd.DataFrame, heights: Heights) -> pd.DataFrame:
+def slow_on_slopes(links: pd.DataFrame, heights: Heights) -> pd.DataFrame:
     """Links with the time that slopes add: on foot by Tobler, on wheels beyond `GENTLE`."""
     links = links.copy()
     mode = mode_of(links)

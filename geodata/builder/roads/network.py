@@ -20,7 +20,7 @@ from geodata.builder.roads.junctions import with_junctions
 from geodata.builder.roads.legs import SETBACK_M, Draughtsman, Leg, Node, Sides, find_legs
 from geodata.builder.roads.own_land import OwnLand
 from geodata.builder.roads.sinuosity import FITTED, ElevationProfile, Sinuosity, fit
-from geodata.builder.roads.spanning_forest import Dry, dry_ways, forest, off_road
+from geodata.builder.roads.spanning_forest import Dry, dry_ways, places_off_road, spanning_forest
 from geodata.builder.roads.winding import speed
 from geodata.builder.study_grid import StudyGrid
 from geodata.errors import DataError
@@ -268,7 +268,7 @@ def local_roads(
     """Add assumed local roads to places that no numbered road reaches.
 
     Nearly every town has a road that no list contains. Each such place is joined by the least
-    spanning forest (`geodata.builder.roads.spanning_forest.forest`): class ``local``, unpaved,
+    spanning forest (`geodata.builder.roads.spanning_forest`): class ``local``, unpaved,
     `schematic`.
 
     Parameters
@@ -279,16 +279,16 @@ def local_roads(
         Draws the roads.
     dry
         Function whether straight ways stay on land, see
-        `geodata.builder.roads.spanning_forest.forest`.
+        `geodata.builder.roads.spanning_forest.spanning_forest`.
     rules
         Speeds, people and reach in km of local roads; some administrative units that truly have no
         roads have their own values. By default, the rules that ship with Vereda.
     """
     rules = rules or default_roads()
     wanted = places[places["population"] >= rules.reach.people]
-    apart = off_road(wanted, network.nodes, area)
+    apart = places_off_road(wanted, network.nodes, area)
     reach = apart["admin1"].astype(str).map(rules.reach.within).fillna(rules.reach.km)
-    u, v = forest(
+    u, v = spanning_forest(
         apart, network.nodes, area, reach_m=np.asarray(reach, np.float64) * 1000.0, dry=dry
     )
     nodes = [Node(*row) for row in network.nodes.itertuples(index=False)]

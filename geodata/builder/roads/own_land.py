@@ -109,7 +109,7 @@ class OwnLand:
 
     def _without_swimmers(self, line: Float64Array, code: str) -> Float64Array:
         """A way without the vertices between its ends that are off its land."""
-        tree = self._land[code][1]
+        _, tree = self._land[code]
         dry = np.zeros(len(line), bool)
         dry[tree.query(shapely.points(line), predicate="intersects")[0]] = True
         dry[[0, -1]] = True

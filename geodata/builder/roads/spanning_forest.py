@@ -42,7 +42,7 @@ def dry_ways(ground: StudyGrid) -> Dry:
     return dry
 
 
-def off_road(places: pd.DataFrame, nodes: pd.DataFrame, area: StudyArea) -> pd.DataFrame:
+def places_off_road(places: pd.DataFrame, nodes: pd.DataFrame, area: StudyArea) -> pd.DataFrame:
     """Places farther than `ON_ROAD_M` from every road node of their own country."""
     away = np.full(len(places), np.inf)
     for code in sorted(set(places["country"])):
@@ -54,7 +54,7 @@ def off_road(places: pd.DataFrame, nodes: pd.DataFrame, area: StudyArea) -> pd.D
     return places[away > ON_ROAD_M].reset_index(drop=True)
 
 
-def forest(
+def spanning_forest(
     places: pd.DataFrame, nodes: pd.DataFrame, area: StudyArea, *, reach_m: Float64Array, dry: Dry
 ) -> tuple[Int64Array, Int64Array]:
     """Pairs that join places to road nodes, or to places nearer to these, at least total length.

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.antimeridian import longitude
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
-from geodata.cartography.basemap import ProjectedBasemap, borders, fitted
+from geodata.cartography.basemap import ProjectedBasemap, borders, fit_units
 from geodata.cartography.printed.labels import font
 from geodata.cartography.style import BORDER, COAST, GRATICULE, INK, LAND, PAPER, SEA, VectorStyle
 
@@ -110,7 +110,7 @@ def _draw_units(
     sheet: Axes, ground: ProjectedBasemap, units: gpd.GeoDataFrame, style: VectorStyle
 ) -> None:
     """Fill the units, and the slivers between them and the border with their neighbour's fill."""
-    wide, exact = fitted(ground, units)
+    wide, exact = fit_units(ground, units)
     values = units[style.measure].to_numpy(dtype=float)
     for order, parts in enumerate((wide, exact)):
         for value, part in zip(values, parts, strict=True):

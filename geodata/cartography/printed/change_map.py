@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import PathPatch, Rectangle
 
 from geodata.area.study_area import StudyArea
-from geodata.cartography.basemap import Basemap, ground_of, outline
+from geodata.cartography.basemap import Basemap, fit_rectangle, ground_of
 from geodata.cartography.change_styles import CHANGED_GATEWAYS, CHANGED_SEGMENTS, CHANGED_UNITS
 from geodata.cartography.drawing import plain_drawing
 from geodata.cartography.printed.background import draw_ground, path, strokes
@@ -27,8 +27,8 @@ from geodata.cartography.printed.page import (
     SOURCES,
     SUBTITLE,
     SUBTITLE_STEP_IN,
-    Lines,
     Page,
+    TextLines,
 )
 from geodata.cartography.printed.result_map import name_countries, name_towns, name_waters
 from geodata.cartography.style import INK, LAND, MUTED, Step, VectorStyle
@@ -85,10 +85,10 @@ def draw_changes(
         What is compared.
     """
     page = Page(_MARGIN_IN)
-    left, bottom, right, top = outline(layers.area).bounds
+    left, bottom, right, top = fit_rectangle(layers.area).bounds
     foot = [
-        Lines(page.wrap(CAUTION, 7.2, bold=True), 7.2, bold=True, colour=INK),
-        Lines(page.wrap(basemap.attribution, SOURCES), SOURCES),
+        TextLines(page.wrap(CAUTION, 7.2, bold=True), 7.2, bold=True, colour=INK),
+        TextLines(page.wrap(basemap.attribution, SOURCES), SOURCES),
     ]
     head = page.wrap(subtitle, SUBTITLE)
     under = 0.2 + FOOT_STEP_IN * sum(len(block.texts) for block in foot)
@@ -186,10 +186,12 @@ def _draw_gateways(letters: Lettering, gateways: gpd.GeoDataFrame) -> None:
         letters.block(x, y, size)
     for name, change, x, y in drawn[:_NAMED]:
         gap = CHANGED_GATEWAYS.step(change).size * PT_PER_MM / 2 + 2.5
-        letters.beside(x, y, f"{name} {signed(change)}", font(7.2, bold=True), gap=gap, far=True)
+        letters.beside(
+            x, y, f"{name} {signed_percent(change)}", font(7.2, bold=True), gap=gap, far=True
+        )
 
 
-def signed(change: float) -> str:
+def signed_percent(change: float) -> str:
     """A change of share for people, with its sign."""
     return f"{100 * change:+.0f}%".replace("-", "−")
 
@@ -204,7 +206,9 @@ def _draw_panel(panel: Panel, gateways: gpd.GeoDataFrame, *, metres_per_point: f
             y = panel.row(index)
             _swatch(panel, left, y, CHANGED_GATEWAYS.step(float(change)).colour)
             panel.text(left + 18, y, shorten(panel.canvas, str(name), font(8.0), room))
-            panel.text(left + _COLUMN * panel.width - 14, y, signed(float(change)), right=True)
+            panel.text(
+                left + _COLUMN * panel.width - 14, y, signed_percent(float(change)), right=True
+            )
     left = 2 * _COLUMN * panel.width + 10
     _heading(panel, left, "Change of usage, share of flow")
     steps = CHANGED_GATEWAYS.steps

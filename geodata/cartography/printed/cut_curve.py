@@ -20,8 +20,8 @@ from geodata.cartography.printed.page import (
     SUBTITLE,
     SUBTITLE_STEP_IN,
     WIDTH_IN,
-    Lines,
     Page,
+    TextLines,
 )
 from geodata.cartography.result_styles import CORRIDORS
 from geodata.cartography.style import INK, MUTED
@@ -78,7 +78,7 @@ def draw_cut_curve(
     _draw_curve(page.axes(0.75, under, _LEFT_IN, panel), points)
     _list(page.figure, points, entries, top=under + panel)
     page.write_title(title, head, size=16.0, below=0.38, shrink=False)
-    page.write_foot([Lines(foot, SOURCES)], above=0.12)
+    page.write_foot([TextLines(foot, SOURCES)], above=0.12)
     page.save(target)
 
 

@@ -69,7 +69,7 @@ def shorten(canvas: FigureCanvasAgg, text: str, face: FontProperties, width: flo
 
 
 @dataclass(frozen=True)
-class Box:
+class TextBox:
     """A rectangle in pixels."""
 
     left: float
@@ -78,11 +78,11 @@ class Box:
     top: float
 
     @classmethod
-    def around(cls, x: float, y: float, width: float, height: float) -> Box:
+    def around(cls, x: float, y: float, width: float, height: float) -> TextBox:
         """Centre a box of a size on a point."""
         return cls(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
-    def meets(self, other: Box) -> bool:
+    def meets(self, other: TextBox) -> bool:
         """Whether two boxes share any area."""
         return (
             self.left < other.right
@@ -91,9 +91,11 @@ class Box:
             and other.bottom < self.top
         )
 
-    def grown(self, margin: float) -> Box:
+    def grown(self, margin: float) -> TextBox:
         """Add a margin on every side."""
-        return Box(self.left - margin, self.bottom - margin, self.right + margin, self.top + margin)
+        return TextBox(
+            self.left - margin, self.bottom - margin, self.right + margin, self.top + margin
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +118,7 @@ class Lettering:
     canvas: FigureCanvasAgg
     frame: shapely.Polygon
     lines: Float64Array
-    taken: list[Box] = field(default_factory=list)
+    taken: list[TextBox] = field(default_factory=list)
 
     def pixels(self, x: float, y: float) -> tuple[float, float]:
         """Map coordinates in pixels."""
@@ -126,7 +128,7 @@ class Lettering:
     def block(self, x: float, y: float, diameter: float) -> None:
         """Keep letters off a symbol at map coordinates; its diameter is in points."""
         size = diameter * self._dpi / 72
-        self.taken.append(Box.around(*self.pixels(x, y), size, size))
+        self.taken.append(TextBox.around(*self.pixels(x, y), size, size))
 
     def beside(
         self,
@@ -164,16 +166,16 @@ class Lettering:
         """
         width, height = measure(self.canvas, text, face)
         gap = gap * self._dpi / 72
-        best: tuple[float, Box, float] | None = None
+        best: tuple[TextBox, float] | None = None
         for ring in _RINGS if far else _RINGS[:1]:
             boxes = _around(*self.pixels(x, y), width, height, gap + ring)
             for order, box in enumerate(boxes):
                 cost = self._cost(box) + 0.6 * order + 0.35 * ring
-                if cost < (best[0] if best else limit):
-                    best = (cost, box, ring)
+                if cost < limit:
+                    best, limit = (box, ring), cost
         if best is None:
             return False
-        _, box, ring = best
+        box, ring = best
         if ring:
             self._leader(x, y, box, gap)
         self._write(box, text, face, colour, rim=2.2)
@@ -198,21 +200,22 @@ class Lettering:
         candidates = np.column_stack([part.ravel() for part in grid])
         inside = shapely.contains_xy(shape, candidates[:, 0], candidates[:, 1])
         places = np.vstack([home, self.axes.transData.transform(candidates[inside])])
-        best: tuple[float, Box] | None = None
+        best, least = None, math.inf
         for place in places:
-            box = Box.around(float(place[0]), float(place[1]), width, height)
+            x, y = place.tolist()
+            box = TextBox.around(x, y, width, height)
             cost = self._cost(box.grown(4.0)) + float(np.hypot(*(place - home))) / 25
             cost += 40.0 * (1.0 - self._share_inside(box, shape))
-            if math.isfinite(cost) and (best is None or cost < best[0]):
-                best = (cost, box)
+            if cost < least:
+                best, least = box, cost
         if best:
-            self._write(best[1], text, face, colour, rim=0.0)
+            self._write(best, text, face, colour, rim=0.0)
         return best is not None
 
     def free(self, x: float, y: float, diameter: float) -> float:
         """Cost of a round symbol at map coordinates, infinite when there is no room."""
         size = diameter * self._dpi / 72
-        return self._cost(Box.around(*self.pixels(x, y), size, size), lines=False)
+        return self._cost(TextBox.around(*self.pixels(x, y), size, size), lines=False)
 
     @property
     def _dpi(self) -> float:
@@ -223,7 +226,7 @@ class Lettering:
         left, right = self.axes.get_xlim()
         return float(min(1.0, (right - left) / WIDE_M))
 
-    def _cost(self, box: Box, *, lines: bool = True) -> float:
+    def _cost(self, box: TextBox, *, lines: bool = True) -> float:
         """Points of lines under a box; infinite when it covers something or sticks out."""
         across, up = (box.left, box.right), (box.bottom, box.top)
         if not all(shapely.contains_xy(self.frame, x, y) for x in across for y in up):
@@ -236,14 +239,14 @@ class Lettering:
         under = (x > box.left) & (x < box.right) & (y > box.bottom) & (y < box.top)
         return float(under.sum())
 
-    def _share_inside(self, box: Box, shape: shapely.Polygon) -> float:
+    def _share_inside(self, box: TextBox, shape: shapely.Polygon) -> float:
         """Share of sample points of a box that lie inside an area."""
         x = np.repeat(np.linspace(box.left, box.right, 9), 3)
         y = np.tile(np.linspace(box.bottom, box.top, 3), 9)
         places = self.axes.transData.inverted().transform(np.column_stack([x, y]))
         return float(shapely.contains_xy(shape, places[:, 0], places[:, 1]).mean())
 
-    def _leader(self, x: float, y: float, box: Box, gap: float) -> None:
+    def _leader(self, x: float, y: float, box: TextBox, gap: float) -> None:
         """Draw a hairline from the rim of a symbol to the nearest spot of the box."""
         start = np.array(self.pixels(x, y))
         end = np.clip(start, (box.left, box.bottom), (box.right, box.top))
@@ -251,7 +254,9 @@ class Lettering:
         ends = self.axes.transData.inverted().transform(np.array([rim, end]))
         self.axes.plot(*ends.T, color=INK, linewidth=0.5, zorder=8.5)
 
-    def _write(self, box: Box, text: str, face: FontProperties, colour: str, *, rim: float) -> None:
+    def _write(
+        self, box: TextBox, text: str, face: FontProperties, colour: str, *, rim: float
+    ) -> None:
         """Set a text into a box, with a rim of paper `rim` points wide."""
         middle = ((box.left + box.right) / 2, (box.bottom + box.top) / 2)
         x, y = self.axes.transData.inverted().transform(middle)
@@ -270,7 +275,7 @@ class Lettering:
         self.taken.append(box.grown(3.0))
 
 
-def _around(x: float, y: float, width: float, height: float, gap: float) -> Iterator[Box]:
+def _around(x: float, y: float, width: float, height: float, gap: float) -> Iterator[TextBox]:
     """Boxes round a point in order of preference, their near edge `gap` away."""
     for degrees in _DIRECTIONS:
         across, up = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
@@ -278,10 +283,10 @@ def _around(x: float, y: float, width: float, height: float, gap: float) -> Iter
             across = 0.0
         centre_x = x + gap * across + np.sign(round(across, 6)) * width / 2
         centre_y = y + gap * up + np.sign(round(up, 6)) * height / 2
-        yield Box.around(float(centre_x), float(centre_y), width, height)
+        yield TextBox.around(float(centre_x), float(centre_y), width, height)
 
 
-def sampled(lines: Iterable[BaseGeometry], axes: Axes, *, every: float) -> Float64Array:
+def sample_lines(lines: Iterable[BaseGeometry], axes: Axes, *, every: float) -> Float64Array:
     """Points along lines in map coordinates, `every` so many of their units, in pixels."""
     dense = [shapely.segmentize(line, every) for line in lines]
     coordinates = shapely.get_coordinates(dense)

@@ -27,7 +27,7 @@ CAUTION = (
 
 
 @dataclass(frozen=True)
-class Lines:
+class TextLines:
     """Lines of one look.
 
     Parameters
@@ -113,23 +113,23 @@ class Page:
                 break
             size -= 0.5
         title = shorten(self.canvas, title, font(size, bold=True), room)
-        self._line(title, 1 - below / self.height, Lines((), size, True, INK), "center")
+        self._line(title, 1 - below / self.height, TextLines((), size, True, INK), "center")
         for number, line in enumerate(subtitle):
             y = 1 - (below + 0.3 + SUBTITLE_STEP_IN * number) / self.height
-            self._line(line, y, Lines((), SUBTITLE), "center")
+            self._line(line, y, TextLines((), SUBTITLE), "center")
 
-    def write_foot(self, blocks: Sequence[Lines], *, above: float) -> None:
+    def write_foot(self, blocks: Sequence[TextLines], *, above: float) -> None:
         """Write lines at the foot of the page, the last one so many inches above its edge."""
         rows = [(line, block) for block in blocks for line in block.texts]
         for number, (line, block) in enumerate(reversed(rows)):
             self._line(line, (above + FOOT_STEP_IN * number) / self.height, block, "bottom")
 
-    def write_down(self, block: Lines, *, top: float, step: float) -> None:
+    def write_down(self, block: TextLines, *, top: float, step: float) -> None:
         """Write lines downwards from a height in inches."""
         for number, line in enumerate(block.texts):
             self._line(line, (top - step * (number + 0.5)) / self.height, block, "center")
 
-    def _line(self, text: str, y: float, look: Lines, align: str) -> None:
+    def _line(self, text: str, y: float, look: TextLines, align: str) -> None:
         face = font(look.size, bold=look.bold)
         self.figure.text(self.margin / WIDTH_IN, y, text, fontproperties=face, color=look.colour,
                          va=align)  # fmt: skip

@@ -21,10 +21,16 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
 from geodata.arrays import Float32Array
-from geodata.cartography.basemap import Basemap, ProjectedBasemap, finer, ground_of, outline
+from geodata.cartography.basemap import (
+    Basemap,
+    ProjectedBasemap,
+    detail_factor,
+    fit_rectangle,
+    ground_of,
+)
 from geodata.cartography.drawing import plain_drawing
 from geodata.cartography.printed.background import draw_ground, path, strokes
-from geodata.cartography.printed.labels import Lettering, font, sampled, spots_along
+from geodata.cartography.printed.labels import Lettering, font, sample_lines, spots_along
 from geodata.cartography.printed.legend import (
     HEIGHT_PT,
     MARKERS,
@@ -44,8 +50,8 @@ from geodata.cartography.printed.page import (
     SOURCES,
     SUBTITLE,
     SUBTITLE_STEP_IN,
-    Lines,
     Page,
+    TextLines,
 )
 from geodata.cartography.result_styles import ADMIN, CORRIDORS, DENSITY, GATEWAYS
 from geodata.cartography.style import INK, PAPER, VectorStyle
@@ -113,10 +119,10 @@ def draw_map(
         Style of the administrative units, with the score that fills them.
     """
     page = Page(_MARGIN_IN)
-    left, bottom, right, top = outline(layers.area).bounds
+    left, bottom, right, top = fit_rectangle(layers.area).bounds
     foot = [
-        Lines(page.wrap(CAUTION, 7.2, bold=True), 7.2, bold=True, colour=INK),
-        Lines(page.wrap(attribution, SOURCES), SOURCES),
+        TextLines(page.wrap(CAUTION, 7.2, bold=True), 7.2, bold=True, colour=INK),
+        TextLines(page.wrap(attribution, SOURCES), SOURCES),
     ]
     head = page.wrap(subtitle, SUBTITLE)
     heights = {
@@ -168,7 +174,7 @@ def _draw_sheet(
         canvas=canvas,
         frame=shapely.transform(ground.outline, sheet.transData.transform).buffer(-5),
         lines=np.unique(
-            sampled(corridors.geometry, sheet, every=2500.0 * ground.finer).round(-1), axis=0
+            sample_lines(corridors.geometry, sheet, every=2500.0 * ground.finer).round(-1), axis=0
         ),
     )
     _draw_gateways(letters, gateways)
@@ -180,7 +186,7 @@ def _draw_sheet(
 
 
 @dataclass(frozen=True)
-class _Mark:
+class _ResultMark:
     """A feature to draw."""
 
     name: str
@@ -197,13 +203,13 @@ class _Mark:
         return float(shapely.get_y(self.shape))
 
 
-def _marks(frame: gpd.GeoDataFrame) -> Iterator[_Mark]:
+def _marks(frame: gpd.GeoDataFrame) -> Iterator[_ResultMark]:
     """Yield the features of a frame, in order."""
     kinds = frame["kind"] if "kind" in frame.columns else [""] * len(frame)
     usage = frame["usage"].to_numpy(dtype=float)
     shapes = np.asarray(frame.geometry.array)
     for row in zip(frame["name"].astype(str), kinds, usage, shapes, strict=True):
-        yield _Mark(*row)
+        yield _ResultMark(*row)
 
 
 def _draw_spread(sheet: Axes, density: Float32Array, area: StudyArea) -> None:
@@ -267,15 +273,15 @@ def _number_corridors(letters: Lettering, corridors: gpd.GeoDataFrame, fine: flo
     lines = np.asarray(corridors.geometry.array)
     for index, mark in enumerate(_marks(corridors)):
         others = shapely.union_all(np.delete(lines, index))
-        best: tuple[float, shapely.Point] | None = None
+        best, furthest = None, 0.0
         for spot in spots_along(mark.shape):
             apart = min(shapely.distance(spot, others), 60_000.0 * fine) if len(lines) > 1 else 0.0
             if math.isinf(letters.free(spot.x, spot.y, 16)):
                 continue
-            if best is None or apart > best[0] + 2000 * fine:
-                best = (float(apart), spot)
+            if best is None or apart > furthest + 2000 * fine:
+                best, furthest = spot, float(apart)
         if best:
-            x, y = best[1].x, best[1].y
+            x, y = best.x, best.y
             badge(letters.axes, x, y, index + 1, CORRIDORS.step(mark.usage).colour, zorder=7)
             letters.block(x, y, 15)
 
@@ -322,7 +328,7 @@ def name_towns(
     ranked = pd.concat([ranked[leading], ranked[~leading].head(120)])
     first = np.arange(len(ranked)) < leading.sum()
     limits = np.where(first, 60.0, 14.0)
-    spacings = np.where(first, 15_000.0, 40_000.0) * finer(area)
+    spacings = np.where(first, 15_000.0, 40_000.0) * detail_factor(area)
     kept = list(gateways.geometry.head(_NAMED_GATEWAYS))
     named = 0
     points = np.asarray(ranked.geometry.array)

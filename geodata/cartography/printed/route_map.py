@@ -15,11 +15,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import PathPatch
 from shapely.geometry.base import BaseGeometry
 
+from geodata.area.box import Box
 from geodata.area.study_area import StudyArea
-from geodata.cartography.basemap import Basemap, ground_of, outline
+from geodata.cartography.basemap import Basemap, fit_rectangle, ground_of
 from geodata.cartography.drawing import plain_drawing
 from geodata.cartography.printed.background import draw_ground, path, strokes
-from geodata.cartography.printed.labels import Lettering, font, sampled, shorten, spots_along
+from geodata.cartography.printed.labels import Lettering, font, sample_lines, shorten, spots_along
 from geodata.cartography.printed.legend import MARKERS, SEA_DASH, badge, marker_scale
 from geodata.cartography.printed.page import (
     DPI,
@@ -27,8 +28,8 @@ from geodata.cartography.printed.page import (
     SOURCES,
     SUBTITLE,
     SUBTITLE_STEP_IN,
-    Lines,
     Page,
+    TextLines,
 )
 from geodata.cartography.result_styles import ADMIN, GATEWAYS
 from geodata.cartography.style import INK, LAND, PAPER
@@ -37,7 +38,7 @@ COLOURS = ("#4477aa", "#ee6677", "#228833", "#aa3377", "#ccbb44", "#66ccee", "#7
 """P. Tol's bright set; a seventh route and those after it are grey."""
 
 _MARGIN_IN, _TICKS_IN, _ROW_IN = 0.4, 0.2, 0.2
-_SIDES = (0.45, 1.6)
+_FLATTEST, _TALLEST = 0.45, 1.6
 """Least and greatest ratio of a map's height to its width."""
 _ROOM_KM = 25.0
 _LEAST_KM = 150.0
@@ -117,7 +118,7 @@ def draw_routes(
     """
     area = _close_up(layers)
     page = Page(_MARGIN_IN)
-    left, bottom, right, top = outline(area).bounds
+    left, bottom, right, top = fit_rectangle(area).bounds
     head, foot = page.wrap(subtitle, SUBTITLE), page.wrap(attribution, SOURCES)
     high = (top - bottom) / (right - left) * page.width
     under = 0.2 + FOOT_STEP_IN * len(foot)
@@ -129,7 +130,7 @@ def draw_routes(
     _draw_sheet(sheet, page.canvas, layers, basemap, area)
     _write_table(legend, page.canvas, table, page.width, numbered=len(layers.routes) > 0)
     page.write_title(title, head, size=19.0, below=0.42, shrink=False)
-    page.write_foot([Lines(foot, SOURCES)], above=0.13)
+    page.write_foot([TextLines(foot, SOURCES)], above=0.13)
     page.save(target)
 
 
@@ -142,13 +143,13 @@ def _close_up(layers: RouteLayers) -> StudyArea:
     degree = 111.3 * math.cos(math.radians((south + north) / 2))
     across = max((east - west) * degree + 2 * _ROOM_KM, _LEAST_KM)
     up = max((north - south) * 110.6 + 2 * _ROOM_KM, _LEAST_KM)
-    across, up = max(across, up / _SIDES[1]), max(up, across * _SIDES[0])
+    across, up = max(across, up / _TALLEST), max(up, across * _FLATTEST)
     x, y = (west + east) / 2, (south + north) / 2
-    box = (x - across / 2 / degree, y - up / 2 / 110.6,
-           x + across / 2 / degree, y + up / 2 / 110.6)  # fmt: skip
-    full = layers.area.bbox
-    kept = (max(box[0], full[0]), max(box[1], full[1]),
-            min(box[2], full[2]), min(box[3], full[3]))  # fmt: skip
+    full = layers.area.box
+    kept = Box(
+        max(x - across / 2 / degree, full.west), max(y - up / 2 / 110.6, full.south),
+        min(x + across / 2 / degree, full.east), min(y + up / 2 / 110.6, full.north),
+    )  # fmt: skip
     return replace(layers.area, bbox=kept)
 
 
@@ -171,7 +172,7 @@ def _draw_sheet(
         axes=sheet,
         canvas=canvas,
         frame=shapely.transform(ground.outline, sheet.transData.transform).buffer(-5),
-        lines=sampled(routes.geometry, sheet, every=2500.0 * ground.finer),
+        lines=sample_lines(routes.geometry, sheet, every=2500.0 * ground.finer),
     )
     _draw_points(letters, marks, ends)
     _number(letters, routes)
@@ -206,7 +207,7 @@ def _draw_lines(sheet: Axes, routes: gpd.GeoDataFrame) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Mark:
+class _RouteMark:
     """A named symbol in map coordinates."""
 
     name: str
@@ -233,13 +234,15 @@ def _draw_points(letters: Lettering, marks: gpd.GeoDataFrame, ends: gpd.GeoDataF
         letters.beside(mark.x, mark.y, mark.name, face, gap=mark.size / 2 + 2.5, far=True)
 
 
-def _mark(name: object, point: BaseGeometry, kind: str | None = None) -> _Mark:
+def _mark(name: object, point: BaseGeometry, kind: str | None = None) -> _RouteMark:
     """A mark for a gateway of a kind, or for an end without a kind."""
     x, y = float(shapely.get_x(point)), float(shapely.get_y(point))
     if kind is None:
-        return _Mark(name=str(name), x=x, y=y, shape="square", colour=INK, size=8, lettering=8.6)
+        return _RouteMark(
+            name=str(name), x=x, y=y, shape="square", colour=INK, size=8, lettering=8.6
+        )
     look = GATEWAYS.kind(kind) or GATEWAYS.kinds[0]
-    return _Mark(name=str(name), x=x, y=y, shape=look.shape, colour=look.colour, size=8.5,
+    return _RouteMark(name=str(name), x=x, y=y, shape=look.shape, colour=look.colour, size=8.5,
                  lettering=7.2)  # fmt: skip
 
 

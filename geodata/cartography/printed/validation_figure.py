@@ -19,7 +19,7 @@ from geodata.area.titles import Titles
 from geodata.arrays import Float64Array
 from geodata.cartography.drawing import plain_drawing
 from geodata.cartography.printed.labels import font, shorten, wrap
-from geodata.cartography.printed.page import DPI, SOURCES, Lines, Page
+from geodata.cartography.printed.page import DPI, SOURCES, Page, TextLines
 from geodata.cartography.result_styles import CORRIDORS
 from geodata.cartography.style import INK, MUTED, PAPER
 
@@ -57,12 +57,12 @@ def draw_validation(
         Names of the countries.
     """
     page = Page(_MARGIN_IN)
-    head = Lines(page.wrap(record["headline"], _HEAD, bold=True), _HEAD, bold=True, colour=INK)
-    below = Lines(page.wrap(subtitle, 9.0), 9.0)
+    head = TextLines(page.wrap(record["headline"], _HEAD, bold=True), _HEAD, bold=True, colour=INK)
+    below = TextLines(page.wrap(subtitle, 9.0), 9.0)
     wrapped = [line for text in record["words"] for line in page.wrap(text, _TEXT)]
     words, holders = (
-        Lines(wrapped, _TEXT, colour=INK),
-        Lines(page.wrap(attribution, SOURCES), SOURCES),
+        TextLines(wrapped, _TEXT, colour=INK),
+        TextLines(page.wrap(attribution, SOURCES), SOURCES),
     )
     foot = 0.25 + _TEXT_IN * len(words.texts) + _SOURCES_IN * len(holders.texts)
     bottom = foot + _TABLE_IN + 0.45

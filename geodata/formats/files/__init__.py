@@ -9,9 +9,9 @@ from geodata.faces import offer
 if TYPE_CHECKING:
     from geodata.formats.files.claims import claim
     from geodata.formats.files.disks import FAILING, FULL, require_room, translate_disk_errors
-    from geodata.formats.files.exchange import hidden, lock, sync_directory, sync_file
+    from geodata.formats.files.exchange import is_hidden, lock, sync_directory, sync_file
     from geodata.formats.files.layouts import Layout
-    from geodata.formats.files.places import check_place, real_place, unwritable
+    from geodata.formats.files.places import check_place, real_place, unwritable_error
     from geodata.formats.files.seals import Seal, open_plain, stamp
     from geodata.formats.files.staging import staged, sweep
     from geodata.formats.files.store import (
@@ -41,7 +41,7 @@ __all__ = [
     "check_target",
     "claim",
     "digests",
-    "hidden",
+    "is_hidden",
     "lock",
     "open_plain",
     "real_place",
@@ -55,7 +55,7 @@ __all__ = [
     "sync_file",
     "translate_disk_errors",
     "translate_temporary_errors",
-    "unwritable",
+    "unwritable_error",
     "whole_directory",
     "whole_file",
 ]

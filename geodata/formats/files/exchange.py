@@ -146,7 +146,7 @@ def hold(place: Path) -> Iterator[bool]:
     Raises
     ------
     OSError
-        When another process locks it for longer than the time to wait (EBUSY).
+        When another process locks the directory for longer than the time to wait (EBUSY).
     """
     end = time.monotonic() + _PATIENCE_SECONDS
     while True:
@@ -162,14 +162,14 @@ def hold(place: Path) -> Iterator[bool]:
             time.sleep(_PAUSE_SECONDS)
             continue
         try:
-            if same(place, descriptor):
+            if has_name(place, descriptor):
                 yield True
                 return
         finally:
             os.close(descriptor)
 
 
-def same(place: Path, descriptor: int) -> bool:
+def has_name(place: Path, descriptor: int) -> bool:
     """Whether an open directory still has this name; it may have been exchanged or removed."""
     try:
         return os.path.samestat(place.stat(), os.fstat(descriptor))
@@ -188,9 +188,9 @@ def lock(directory: Path, *, required: bool = False) -> int:
     Raises
     ------
     BlockingIOError
-        When another process has locked it.
+        When another process has locked the directory.
     OSError
-        When it cannot be opened, or `required` and there are no locks.
+        When the directory cannot be opened, or locks are `required` and the file system has none.
     """
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
@@ -236,8 +236,7 @@ def swap(one: Path, other: Path) -> bool:
     exchange = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if exchange is None:
         return False
-    paths = os.fsencode(one), os.fsencode(other)
-    if exchange(_AT_CWD, paths[0], _AT_CWD, paths[1], _RENAME_EXCHANGE) == 0:
+    if exchange(_AT_CWD, os.fsencode(one), _AT_CWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
         return True
     number = ctypes.get_errno()
     if number in _UNKNOWN:
@@ -291,12 +290,12 @@ def files_of(directory: Path) -> tuple[str, ...]:
     for home, within, files in os.walk(directory):
         # A link to a directory counts as a file.
         links = [name for name in within if Path(home, name).is_symlink()]
-        within[:] = [name for name in within if name not in links and not hidden(name)]
+        within[:] = [name for name in within if name not in links and not is_hidden(name)]
         names += [str(Path(home, name).relative_to(directory)) for name in (*files, *links)]
     return tuple(sorted(names))
 
 
-def hidden(name: str) -> bool:
+def is_hidden(name: str) -> bool:
     """Whether a name is that of a hidden directory; see `geodata.formats.files.staging`."""
     return _HIDDEN.fullmatch(name) is not None
 

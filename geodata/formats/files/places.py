@@ -37,7 +37,7 @@ def real_place(target: Path, *, field: str = "output") -> Path:
         _refuse_device(target.absolute(), field)
         return Path(os.path.realpath(target))
     except OSError as error:
-        raise unwritable(error, target, field) from error
+        raise unwritable_error(error, target, field) from error
 
 
 def _where(link: Path) -> str:
@@ -91,9 +91,9 @@ def check_place(place: Path, target: Path, *, directory: bool, field: str = "out
                 str(target),
                 "You may not write in it; name another.",
             )
-        if not directory and place.exists() and mounted(place):
+        if not directory and place.exists() and is_mounted(place):
             raise InputError(field, str(target), "It is mounted; mount the directory around it.")
-        home = place if directory and fills(place) else nearest(place)
+        home = place if directory and must_fill(place) else nearest_directory(place)
         for each in {home, place, place.parent}:
             sweep(each)
         with staged(home) as aside:
@@ -106,10 +106,10 @@ def check_place(place: Path, target: Path, *, directory: bool, field: str = "out
                 file.flush()
                 os.fsync(file.fileno())
     except OSError as error:
-        raise unwritable(error, target, field) from error
+        raise unwritable_error(error, target, field) from error
 
 
-def unwritable(error: OSError, target: Path, field: str) -> InputError | OSError:
+def unwritable_error(error: OSError, target: Path, field: str) -> InputError | OSError:
     """The error for a place that takes no file: wrong use, or a failing disk."""
     if error.errno in FAILING:
         return OSError(error.errno, error.strerror, str(target))
@@ -117,12 +117,12 @@ def unwritable(error: OSError, target: Path, field: str) -> InputError | OSError
     return InputError(field, str(target), remedy)
 
 
-def nearest(place: Path) -> Path:
+def nearest_directory(place: Path) -> Path:
     """The directory around a place, or the nearest one above that exists."""
     return next(above for above in place.parents if above.exists())
 
 
-def fills(place: Path) -> bool:
+def must_fill(place: Path) -> bool:
     """Whether a directory has to be filled, because it cannot be renamed or a process works in it.
 
     This holds for a place where a file system is mounted, a place under a directory that takes no
@@ -131,7 +131,7 @@ def fills(place: Path) -> bool:
     if not place.is_dir():
         return False
     return (
-        mounted(place)
+        is_mounted(place)
         or _current().is_relative_to(place)
         or not os.access(place.parent, os.W_OK | os.X_OK)
     )
@@ -145,7 +145,7 @@ def _current() -> Path:
         return Path("/")
 
 
-def mounted(place: Path) -> bool:
+def is_mounted(place: Path) -> bool:
     """Whether a file system is mounted at a place, even a part of the one around it."""
     try:
         table = Path("/proc/self/mountinfo").read_bytes()

@@ -69,7 +69,7 @@ class Seal:
         Raises
         ------
         LostError
-            When it has been removed, or its content has changed.
+            When the file has been removed, or its content has changed.
         """
         file = None
         try:
@@ -92,7 +92,7 @@ class Seal:
         Raises
         ------
         LostError
-            When it has been removed, or its content has changed.
+            When the file has been removed, or its content has changed.
         """
         with self.open() as file:
             content = file.read(self.size + 1)
@@ -131,7 +131,7 @@ def open_plain(path: Path, *, most: int = MOST_BYTES) -> BufferedReader:
     Raises
     ------
     DataError
-        When it is missing, unreadable, too large, or not a regular file.
+        When the file is missing, unreadable, too large, or not a regular file.
     """
     try:
         # Opening a device may have effects: the type is checked before opening, and again after.

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from geodata.formats.files.exchange import Plan, hidden, lock, same, take_back
+from geodata.formats.files.exchange import Plan, has_name, is_hidden, lock, take_back
 
 _TRIES = 50
 _PAUSE_SECONDS = 0.02
@@ -49,7 +49,7 @@ def _made(home: Path) -> tuple[Path, int]:
         # Until it is locked, another process may take it for an abandoned one and remove it.
         with suppress(FileNotFoundError, BlockingIOError):
             descriptor = lock(aside)
-            if same(aside, descriptor):
+            if has_name(aside, descriptor):
                 return aside, descriptor
             os.close(descriptor)
 
@@ -58,7 +58,7 @@ def sweep(home: Path) -> None:
     """Clear up after dead processes of this user in a directory."""
     with suppress(OSError):
         for entry in list(os.scandir(home)):
-            if hidden(entry.name) and entry.is_dir(follow_symlinks=False):
+            if is_hidden(entry.name) and entry.is_dir(follow_symlinks=False):
                 with suppress(OSError):
                     if entry.stat(follow_symlinks=False).st_uid == os.geteuid():
                         _clear(Path(entry.path))
@@ -98,7 +98,7 @@ def _half_filled(place: Path) -> bool:
 
 def _hidden_in(home: Path) -> list[Path]:
     try:
-        return [Path(entry.path) for entry in os.scandir(home) if hidden(entry.name)]
+        return [Path(entry.path) for entry in os.scandir(home) if is_hidden(entry.name)]
     except OSError:
         return []
 

@@ -18,15 +18,21 @@ from geodata.formats.files.disks import translate_disk_errors
 from geodata.formats.files.exchange import (
     NEW,
     files_of,
-    hidden,
     hold,
+    is_hidden,
     put_directory,
     sync_all,
     sync_directory,
     sync_file,
 )
 from geodata.formats.files.layouts import Layout
-from geodata.formats.files.places import check_place, fills, mounted, real_place, unwritable
+from geodata.formats.files.places import (
+    check_place,
+    is_mounted,
+    must_fill,
+    real_place,
+    unwritable_error,
+)
 from geodata.formats.files.readback import read_back
 from geodata.formats.files.staging import recover, staged
 
@@ -68,7 +74,7 @@ def check_target(target: Path, layout: Layout, *, overwrite: bool) -> Path:
                 recover(place, layout.mark)
                 _check_contents(place, target, layout, overwrite=overwrite)
     except OSError as error:
-        raise unwritable(error, target, "output") from error
+        raise unwritable_error(error, target, "output") from error
     return place
 
 
@@ -97,7 +103,7 @@ def _entries(place: Path) -> list[str]:
 
 def _passing(place: Path, name: str) -> bool:
     """Whether an entry belongs to a running writer, or to the disk itself."""
-    return hidden(name) or (name == _OF_DISKS and mounted(place))
+    return is_hidden(name) or (name == _OF_DISKS and is_mounted(place))
 
 
 def _foreign(place: Path, layout: Layout) -> list[str]:
@@ -128,10 +134,10 @@ def whole_directory(target: Path, layout: Layout, *, overwrite: bool) -> Iterato
     InputError
         As `check_target`.
     OSError
-        When it cannot be written completely; the old content is then unchanged.
+        When the new content cannot be written completely; the old one is then unchanged.
     """
     place = check_target(target, layout, overwrite=overwrite)
-    filled = fills(place)
+    filled = must_fill(place)
     home = place if filled else place.parent
     home.mkdir(parents=True, exist_ok=True)
     with staged(home) as aside, translate_disk_errors(target, aside):
@@ -182,7 +188,7 @@ def check_file(target: Path, *, field: str = "output") -> Path:
             remedy = "Its directory does not exist; make it first."
             raise InputError(field, str(target), remedy)
     except OSError as error:
-        raise unwritable(error, target, field) from error
+        raise unwritable_error(error, target, field) from error
     check_place(place, target, directory=False, field=field)
     return place
 
@@ -203,7 +209,7 @@ def whole_file(target: Path, *, private: bool = False, field: str = "output") ->
     InputError
         As `check_file`.
     OSError
-        When it cannot be written completely; the old content is then unchanged.
+        When the new content cannot be written completely; the old one is then unchanged.
     """
     place = check_file(target, field=field)
     with staged(place.parent) as aside, translate_disk_errors(target, aside):

@@ -20,7 +20,7 @@ from geodata.arrays import ColumnTable, Int32Array, ObjectArray, UInt64Array
 from geodata.computing.tasks import in_order
 from geodata.errors import DataError, InputError
 from geodata.formats.geojson.columns import Cells, column_cells, plain_texts, rows
-from geodata.formats.geojson.kernels import Shapes, Texts, write_shapes
+from geodata.formats.geojson.kernels import ShapeArrays, TextBuffer, write_shapes
 
 DECIMALS = 6
 """Decimals of a degree: about 11 cm."""
@@ -41,7 +41,7 @@ _OPENINGS = [
     else b""
     for kind in range(7)
 ]
-_BEGINNINGS = Texts(
+_BEGINNINGS = TextBuffer(
     np.frombuffer(b"".join(_OPENINGS), np.uint8),
     np.cumsum([0, *map(len, _OPENINGS)], dtype=np.uint64),
 )
@@ -207,9 +207,9 @@ def geometries(shapes: ObjectArray, *, decimals: int = DECIMALS) -> Cells:
         far = xy[~(np.abs(xy) < _LARGEST).all(axis=1)][0].tolist()
         raise DataError("geometry", far, "Coordinates are finite degrees or metres.")
     size = _POSITION * len(xy) + _AROUND * (len(shapes) + len(parts) + len(rings))
-    written = Texts(np.empty(size, np.uint8), np.empty(len(shapes), np.uint64))
+    written = TextBuffer(np.empty(size, np.uint8), np.empty(len(shapes), np.uint64))
     points = np.cumsum(shapely.get_num_coordinates(rings), dtype=np.uint64)
-    arrays = Shapes(kinds.astype(np.uint64), part_ends, ring_ends, points, xy)
+    arrays = ShapeArrays(kinds.astype(np.uint64), part_ends, ring_ends, points, xy)
     write_shapes(arrays, _BEGINNINGS, decimals, written)
     return Cells.of(*written)
 

@@ -37,14 +37,14 @@ _MINUS, _DOT, _ZERO, _QUOTE, _BACKSLASH, _COMMA, _OPEN, _CLOSE = b'-.0"\\,[]'
 _U, _BRACE = b"u}"
 
 
-class Texts(NamedTuple):
+class TextBuffer(NamedTuple):
     """Bytes of texts one after another, and where each ends."""
 
     letters: UInt8Array
     ends: UInt64Array
 
 
-class Shapes(NamedTuple):
+class ShapeArrays(NamedTuple):
     """Shapes as arrays.
 
     Parameters
@@ -246,7 +246,9 @@ def _escaped(out: UInt8Array, at: Any, byte: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def write_shapes(shapes: Shapes, openings: Texts, places: int, written: Texts) -> None:
+def write_shapes(
+    shapes: ShapeArrays, openings: TextBuffer, places: int, written: TextBuffer
+) -> None:
     """Geometry objects; null where a shape has no parts.
 
     Parameters
@@ -284,7 +286,7 @@ def write_shapes(shapes: Shapes, openings: Texts, places: int, written: Texts) -
 
 @njit(cache=True, nogil=True)
 def _part(
-    out: UInt8Array, at: Any, shapes: Shapes, kind: Any, ring: Any, last: Any, begun: Any,
+    out: UInt8Array, at: Any, shapes: ShapeArrays, kind: Any, ring: Any, last: Any, begun: Any,
     places: Any,
 ) -> Any:  # fmt: skip
     """One point, line or polygon."""

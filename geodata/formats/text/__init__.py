@@ -8,7 +8,7 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from geodata.formats.text.json_file import write_json, write_text
-    from geodata.formats.text.toml import DEEPEST, SUFFIX, deeper, parse_toml, read_toml
+    from geodata.formats.text.toml import DEEPEST, SUFFIX, is_deeper, parse_toml, read_toml
     from geodata.formats.text.toml_lines import key_lines, line_of
     from geodata.formats.text.xml_file import DoctypeError, XmlError, feed, new_parser, root_of
 
@@ -17,8 +17,8 @@ __all__ = [
     "SUFFIX",
     "DoctypeError",
     "XmlError",
-    "deeper",
     "feed",
+    "is_deeper",
     "key_lines",
     "line_of",
     "new_parser",

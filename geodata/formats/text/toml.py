@@ -34,9 +34,9 @@ def read_toml(path: Path, *, field: str, kind: type[VeredaError] = DataError) ->
     Raises
     ------
     InputError
-        When there is no such file, or it is a directory, a device or a pipe.
+        When the file is missing, or is a directory, a device or a pipe.
     VeredaError
-        When it is not TOML in UTF-8.
+        When the text is not TOML in UTF-8.
     """
     if path.is_dir():
         raise InputError(field, str(path), "It cannot be read: it is a directory.")
@@ -59,7 +59,7 @@ def parse_toml(
     Raises
     ------
     VeredaError
-        When it is not TOML in UTF-8; the message has the line.
+        When the text is not TOML in UTF-8; the message has the line.
     """
     text = content if isinstance(content, str) else _decoded(content, field=field, kind=kind)
     try:
@@ -71,7 +71,7 @@ def parse_toml(
         raise kind(field, "number", remedy) from None
     except RecursionError:
         raise kind(field, "nesting", _TOO_DEEP) from None
-    if deeper(tables, DEEPEST):
+    if is_deeper(tables, DEEPEST):
         raise kind(field, "nesting", _TOO_DEEP)
     return tables
 
@@ -93,7 +93,7 @@ def _decoded(content: bytes, *, field: str, kind: type[VeredaError]) -> str:
         raise kind(field, value, "Save the file as UTF-8; this may be Latin-1.") from None
 
 
-def deeper(value: object, most: int) -> bool:
+def is_deeper(value: object, most: int) -> bool:
     """Whether tables and lists nest deeper than a limit."""
     level = [value]
     for _ in range(most + 1):

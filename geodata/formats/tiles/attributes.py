@@ -30,7 +30,7 @@ _TURN = np.uint64(0x9E3779B97F4A7C15)
 """Odd number near 2**64 by the golden ratio: multiplied by it, bytes spread well."""
 
 
-class Texts(NamedTuple):
+class TileTexts(NamedTuple):
     """Encoded entries one after the other, and where each begins; one more offset than entries."""
 
     letters: UInt8Array
@@ -51,8 +51,8 @@ class Tags:
         Name of each property, and what it holds: Number, String or Boolean, as TileJSON says it.
     """
 
-    keys: Texts
-    values: Texts
+    keys: TileTexts
+    values: TileTexts
     cells: Int32Array
     fields: dict[str, str]
 
@@ -106,7 +106,7 @@ def tags_of(table: pd.DataFrame) -> Tags:
     """
     columns = {str(name): _read(column) for name, column in table.items()}
     cells = np.full((len(table), len(columns)), -1, np.int32)
-    entries = Texts(
+    entries = TileTexts(
         np.empty(_WIDEST + sum(column.size for column in columns.values()), np.uint8),
         np.zeros(cells.size + 1, np.int64),
     )
@@ -118,7 +118,7 @@ def tags_of(table: pd.DataFrame) -> Tags:
     begins = entries.begins[: count + 1].copy()
     return Tags(
         keys=_keys(columns),
-        values=Texts(entries.letters[: begins[-1]].copy(), begins),
+        values=TileTexts(entries.letters[: begins[-1]].copy(), begins),
         cells=cells,
         fields={name: column.says for name, column in columns.items()},
     )
@@ -131,12 +131,12 @@ def _slots(columns: dict[str, _Texts | _Numbers], kind: type) -> Int32Array:
     return np.full(2 << cells.bit_length(), -1, np.int32)
 
 
-def _keys(names: Any) -> Texts:
+def _keys(names: Any) -> TileTexts:
     """Names of properties as entries."""
     texts = [name.encode() for name in names]
     entries = [bytes([_KEY << 3 | 2]) + varint(len(text)) + text for text in texts]
     begins: Any = np.cumsum([0, *map(len, entries)])
-    return Texts(np.frombuffer(b"".join(entries), np.uint8), begins.astype(np.int64))
+    return TileTexts(np.frombuffer(b"".join(entries), np.uint8), begins.astype(np.int64))
 
 
 def _read(column: pd.Series) -> _Texts | _Numbers:
@@ -251,7 +251,7 @@ def _repeats(source: Any, ends: Any, row: Any) -> Any:
 
 @inner
 def _slot(
-    slots: Any, mixed: Any, entries: Texts, length: Any, source: Any, start: Any, size: Any
+    slots: Any, mixed: Any, entries: TileTexts, length: Any, source: Any, start: Any, size: Any
 ) -> Any:
     """Where the number of an entry is noted, or is to be noted when it is new.
 
@@ -285,7 +285,7 @@ def _slot(
 
 @kernel(nogil=True, error_model="numpy")
 def _write_texts(
-    column: _Texts, entries: Texts, slots: Any, count: Any, cells: Any, place: Any
+    column: _Texts, entries: TileTexts, slots: Any, count: Any, cells: Any, place: Any
 ) -> Any:
     """Enter a column of texts at its place; gives how many entries there are now."""
     source, ends, known = column
@@ -321,7 +321,7 @@ def _write_texts(
 
 @kernel(nogil=True, error_model="numpy")
 def _write_numbers(
-    column: _Numbers, entries: Texts, slots: Any, count: Any, cells: Any, place: Any
+    column: _Numbers, entries: TileTexts, slots: Any, count: Any, cells: Any, place: Any
 ) -> Any:
     """Enter a column of numbers at its place; gives how many entries there are now."""
     bits, form, known = column

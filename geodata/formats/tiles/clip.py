@@ -34,7 +34,39 @@ class Segment(NamedTuple):
     down: float
 
 
-class Pieces(NamedTuple):
+class TileBox(NamedTuple):
+    """Edges of a box, each halfway between whole numbers; y grows to the south."""
+
+    west: float
+    north: float
+    east: float
+    south: float
+
+
+class CutEnd(NamedTuple):
+    """One end of what is left of a segment, and the edge that cuts it.
+
+    Parameters
+    ----------
+    edge
+        -1 at an end that lies within. Edges are numbered as they follow with the inside on the
+        left: least y, greatest x, greatest y, least x.
+    """
+
+    x: float
+    y: float
+    edge: int
+
+
+class Cut(NamedTuple):
+    """What of a segment is within a box: whether any of it, where it enters, where it leaves."""
+
+    inside: bool
+    enter: CutEnd
+    leave: CutEnd
+
+
+class RingPieces(NamedTuple):
     """Room for the pieces of a polygon's rings within a box.
 
     Parameters
@@ -58,27 +90,12 @@ class Rings(NamedTuple):
 
 
 @inner
-def segment_within(ax: Any, ay: Any, bx: Any, by: Any, box: Any, cut: Any) -> Any:
-    """Cut a segment to a box.
-
-    Parameters
-    ----------
-    box
-        West, north, east, south edge, each halfway between whole numbers; y grows to the south.
-    cut
-        Filled with x, y and edge where the segment enters, and the same where it leaves; the edge
-        is -1 at an end that lies within. Edges are numbered as they follow with the inside on
-        the left: least y, greatest x, greatest y, least x.
-
-    Returns
-    -------
-    bool
-        Whether any of it is within.
-    """
-    west, north, east, south = box[0], box[1], box[2], box[3]
+def segment_within(ax: Any, ay: Any, bx: Any, by: Any, box: Any) -> Cut:
+    """Cut a segment to a box."""
+    west, north, east, south = box
+    start, end = CutEnd(ax, ay, -1), CutEnd(bx, by, -1)
     if west < min(ax, bx) and max(ax, bx) < east and north < min(ay, by) and max(ay, by) < south:
-        cut[0], cut[1], cut[2], cut[3], cut[4], cut[5] = ax, ay, -1.0, bx, by, -1.0
-        return True
+        return Cut(True, start, end)
     turned = bx < ax or (bx == ax and by < ay)
     if turned:
         ax, ay, bx, by = bx, by, ax, ay
@@ -86,43 +103,40 @@ def segment_within(ax: Any, ay: Any, bx: Any, by: Any, box: Any, cut: Any) -> An
     enter, leave, first, last = 0.0, 1.0, -1, -1
     for edge in range(4):
         if edge == 0:
-            toward, room = -down, ay - box[1]
+            toward, room = -down, ay - north
         elif edge == 1:
-            toward, room = along, box[2] - ax
+            toward, room = along, east - ax
         elif edge == 2:
-            toward, room = down, box[3] - ay
+            toward, room = down, south - ay
         else:
-            toward, room = -along, ax - box[0]
+            toward, room = -along, ax - west
         if toward == 0.0:
             if room < 0.0:
-                return False
+                return Cut(False, start, end)
         elif toward < 0.0:
             if room / toward > enter:
                 enter, first = room / toward, edge
         elif room / toward < leave:
             leave, last = room / toward, edge
     if enter >= leave:
-        return False
-    at, segment = 3 if turned else 0, Segment(ax, ay, along, down)
-    _mark(segment, enter, first, box, cut, at)
-    _mark(segment, leave, last, box, cut, 3 - at)
-    return True
+        return Cut(False, start, end)
+    segment = Segment(ax, ay, along, down)
+    start, end = _cut_end(segment, enter, first, box), _cut_end(segment, leave, last, box)
+    return Cut(True, end, start) if turned else Cut(True, start, end)
 
 
 @inner
-def _mark(segment: Any, share: Any, edge: Any, box: Any, cut: Any, at: Any) -> None:
-    """Note where a segment is cut, exactly on the edge that cuts it."""
+def _cut_end(segment: Any, share: Any, edge: Any, box: Any) -> CutEnd:
+    """Where a segment is cut, exactly on the edge that cuts it."""
     if edge == -1 and share == 1.0:
         x, y = segment.x + segment.along, segment.y + segment.down
     else:
         x, y = segment.x + share * segment.along, segment.y + share * segment.down
     if edge == 0 or edge == 2:
-        y = box[1] if edge == 0 else box[3]
+        y = box.north if edge == 0 else box.south
     elif edge == 1 or edge == 3:
-        x = box[2] if edge == 1 else box[0]
-    cut[at] = min(max(x, box[0]), box[2])
-    cut[at + 1] = min(max(y, box[1]), box[3])
-    cut[at + 2] = edge
+        x = box.east if edge == 1 else box.west
+    return CutEnd(min(max(x, box.west), box.east), min(max(y, box.north), box.south), edge)
 
 
 @inner
@@ -139,8 +153,8 @@ def put(out: Any, n: Any, begin: Any, x: Any, y: Any, box: Any) -> Any:
     int
         How many there are now.
     """
-    column = np.int32(min(max(np.rint(x), box[0] + 0.5), box[2] - 0.5))
-    row = np.int32(min(max(np.rint(y), box[1] + 0.5), box[3] - 0.5))
+    column = np.int32(min(max(np.rint(x), box.west + 0.5), box.east - 0.5))
+    row = np.int32(min(max(np.rint(y), box.north + 0.5), box.south - 0.5))
     if n > begin and out[n - 1, 0] == column and out[n - 1, 1] == row:
         return n
     out[n, 0], out[n, 1] = column, row
@@ -156,7 +170,7 @@ def clip_line(xy: Any, start: Any, stop: Any, box: Any, out: Any, ends: Any) -> 
     xy, start, stop
         Vertices, and which of them are the line.
     box
-        See `segment_within`.
+        A `TileBox`.
     out, ends
         Filled with the vertices of the pieces, and with where each piece ends.
 
@@ -165,18 +179,19 @@ def clip_line(xy: Any, start: Any, stop: Any, box: Any, out: Any, ends: Any) -> 
     int
         Pieces of two different vertices at least.
     """
-    cut = np.empty(6, np.float64)
     pieces, n, begin = 0, 0, 0
     for k in range(start, stop - 1):
         ax, ay = float(xy[k, 0]), float(xy[k, 1])
         bx, by = float(xy[k + 1, 0]), float(xy[k + 1, 1])
-        if not segment_within(ax, ay, bx, by, box, cut):
+        cut = segment_within(ax, ay, bx, by, box)
+        if not cut.inside:
             continue
-        if n == begin or cut[2] >= 0:
+        enter, leave = cut.enter, cut.leave
+        if n == begin or enter.edge >= 0:
             n = begin
-            n = put(out, n, begin, cut[0], cut[1], box)
-        n = put(out, n, begin, cut[3], cut[4], box)
-        if cut[5] >= 0 or k == stop - 2:
+            n = put(out, n, begin, enter.x, enter.y, box)
+        n = put(out, n, begin, leave.x, leave.y, box)
+        if leave.edge >= 0 or k == stop - 2:
             if n - begin >= 2:
                 ends[pieces] = n
                 pieces += 1
@@ -189,14 +204,14 @@ def clip_line(xy: Any, start: Any, stop: Any, box: Any, out: Any, ends: Any) -> 
 @inner
 def _place(x: Any, y: Any, edge: Any, box: Any) -> Any:
     """How far around the box a point of an edge is, from its first corner, inside on the left."""
-    wide, high = box[2] - box[0], box[3] - box[1]
+    wide, high = box.east - box.west, box.south - box.north
     if edge == 0:
-        return x - box[0]
+        return x - box.west
     if edge == 1:
-        return wide + y - box[1]
+        return wide + y - box.north
     if edge == 2:
-        return wide + high + box[2] - x
-    return 2 * wide + high + box[3] - y
+        return wide + high + box.east - x
+    return 2 * wide + high + box.south - y
 
 
 @inner
@@ -213,7 +228,9 @@ def holds(xy: Any, start: Any, stop: Any, x: Any, y: Any) -> Any:
 
 
 @inner
-def ring_pieces(xy: Any, start: Any, stop: Any, box: Any, pieces: Pieces, n: Any, many: Any) -> Any:
+def ring_pieces(
+    xy: Any, start: Any, stop: Any, box: Any, pieces: RingPieces, n: Any, many: Any
+) -> Any:
     """Cut a closed ring that is not wholly within the box into its pieces there.
 
     Parameters
@@ -227,10 +244,11 @@ def ring_pieces(xy: Any, start: Any, stop: Any, box: Any, pieces: Pieces, n: Any
         Vertices and pieces now.
     """
     out, ends, places = pieces
-    cut = np.empty(6, np.float64)
     count, outside = stop - start - 1, start
     while (
-        outside < stop - 1 and box[0] < xy[outside, 0] < box[2] and box[1] < xy[outside, 1] < box[3]
+        outside < stop - 1
+        and box.west < xy[outside, 0] < box.east
+        and box.north < xy[outside, 1] < box.south
     ):
         outside += 1
     begin = n
@@ -238,15 +256,17 @@ def ring_pieces(xy: Any, start: Any, stop: Any, box: Any, pieces: Pieces, n: Any
         k = start + (outside - start + step) % count
         ax, ay = float(xy[k, 0]), float(xy[k, 1])
         bx, by = float(xy[k + 1, 0]), float(xy[k + 1, 1])
-        if not segment_within(ax, ay, bx, by, box, cut):
+        cut = segment_within(ax, ay, bx, by, box)
+        if not cut.inside:
             continue
-        if cut[2] >= 0:
-            places[many, 0] = _place(cut[0], cut[1], cut[2], box)
+        enter, leave = cut.enter, cut.leave
+        if enter.edge >= 0:
+            places[many, 0] = _place(enter.x, enter.y, enter.edge, box)
             begin = n
-            n = put(out, n, begin, cut[0], cut[1], box)
-        n = put(out, n, begin, cut[3], cut[4], box)
-        if cut[5] >= 0:
-            places[many, 1] = _place(cut[3], cut[4], cut[5], box)
+            n = put(out, n, begin, enter.x, enter.y, box)
+        n = put(out, n, begin, leave.x, leave.y, box)
+        if leave.edge >= 0:
+            places[many, 1] = _place(leave.x, leave.y, leave.edge, box)
             ends[many] = n
             many += 1
     return n, many
@@ -255,27 +275,27 @@ def ring_pieces(xy: Any, start: Any, stop: Any, box: Any, pieces: Pieces, n: Any
 @inner
 def _corners(out: Any, n: Any, begin: Any, left: Any, entered: Any, box: Any) -> Any:
     """Add the corners of the box between two places around it."""
-    wide, high = box[2] - box[0], box[3] - box[1]
+    wide, high = box.east - box.west, box.south - box.north
     around = 2 * (wide + high)
     until = entered if entered > left else entered + around
     for turn in range(2):
         for corner in range(4):
             # The corner at the end of each edge.
             if corner == 0:
-                place, x, y = wide, box[2], box[1]
+                place, x, y = wide, box.east, box.north
             elif corner == 1:
-                place, x, y = wide + high, box[2], box[3]
+                place, x, y = wide + high, box.east, box.south
             elif corner == 2:
-                place, x, y = 2 * wide + high, box[0], box[3]
+                place, x, y = 2 * wide + high, box.west, box.south
             else:
-                place, x, y = around, box[0], box[1]
+                place, x, y = around, box.west, box.north
             if left < place + turn * around < until:
                 n = put(out, n, begin, x, y, box)
     return n
 
 
 @inner
-def join_pieces(pieces: Pieces, many: Any, box: Any, rings: Rings, n: Any, closed: Any) -> Any:
+def join_pieces(pieces: RingPieces, many: Any, box: Any, rings: Rings, n: Any, closed: Any) -> Any:
     """Join the pieces of a polygon's rings to closed rings along the edges of the box.
 
     Parameters
@@ -292,7 +312,7 @@ def join_pieces(pieces: Pieces, many: Any, box: Any, rings: Rings, n: Any, close
     """
     cut, ends, places = pieces
     used = np.zeros(many, np.bool_)
-    around = 2 * (box[2] - box[0] + box[3] - box[1])
+    around = 2 * (box.east - box.west + box.south - box.north)
     for first in range(many):
         if used[first]:
             continue

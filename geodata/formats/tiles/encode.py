@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from geodata.arrays import Float64Array, Int64Array, UInt32Array
+from geodata.arrays import Int64Array, UInt32Array
 from geodata.computing.compiled import kernel
 from geodata.computing.tasks import computed_once
-from geodata.formats.tiles.attributes import Tags, Texts
-from geodata.formats.tiles.clip import Rings, clip_line, inner
+from geodata.formats.tiles.attributes import Tags, TileTexts
+from geodata.formats.tiles.clip import Rings, TileBox, clip_line, inner
 from geodata.formats.tiles.generalise import LINES, POINTS, Level
-from geodata.formats.tiles.polygons import Room, Shapes, clip_polygon, owner
+from geodata.formats.tiles.polygons import Room, TileShapes, clip_polygon, owner
 from geodata.formats.tiles.varint import put_varint, varint, width
 from geodata.formats.tiles.web_mercator import EXTENT
 
@@ -101,7 +101,7 @@ def _points(xy: Any, start: Any, stop: Any, box: Any, origin: Any, commands: Any
     """Write the points of a feature that are within the box."""
     cursor, n = np.zeros(2, np.int64), 1
     for k in range(start, stop):
-        if box[0] < xy[k, 0] < box[2] and box[1] < xy[k, 1] < box[3]:
+        if box.west < xy[k, 0] < box.east and box.north < xy[k, 1] < box.south:
             x, y = np.int64(xy[k, 0]) - origin[0], np.int64(xy[k, 1]) - origin[1]
             commands[n], commands[n + 1] = _zigzag(x - cursor[0]), _zigzag(y - cursor[1])
             cursor[0], cursor[1] = x, y
@@ -112,7 +112,7 @@ def _points(xy: Any, start: Any, stop: Any, box: Any, origin: Any, commands: Any
 
 @inner
 def _lines(
-    shapes: Shapes, first: Any, last: Any, box: Any, origin: Any, room: Room, commands: Any
+    shapes: TileShapes, first: Any, last: Any, box: Any, origin: Any, room: Room, commands: Any
 ) -> Any:
     """Write the lines of a feature, cut to the box."""
     xy, parts, out, ends = shapes.xy, shapes.parts, room.out, room.ends
@@ -127,7 +127,7 @@ def _lines(
 
 @inner
 def _polygons(
-    shapes: Shapes, first: Any, last: Any, box: Any, origin: Any, room: Room, commands: Any
+    shapes: TileShapes, first: Any, last: Any, box: Any, origin: Any, room: Room, commands: Any
 ) -> Any:
     """Write the polygons of a feature, cut to the box, each ring around followed by its holes."""
     out, ends = room.out, np.empty(last - first + len(room.ends) + 1, np.int64)
@@ -150,7 +150,7 @@ def _polygons(
 
 
 @inner
-def _largest(rows: Any, shapes: Shapes) -> Any:
+def _largest(rows: Any, shapes: TileShapes) -> Any:
     """Vertices of the largest feature."""
     features, parts, most = shapes.features, shapes.parts, 0
     for row in rows:
@@ -188,7 +188,7 @@ def _numbered(number: Any, used: Any, count: Any, entry: Any) -> Any:
 
 
 @inner
-def _dictionary(buffer: Any, n: Any, texts: Texts, used: Any, count: Any) -> Any:
+def _dictionary(buffer: Any, n: Any, texts: TileTexts, used: Any, count: Any) -> Any:
     """Copy the entries of a dictionary that are used, each a field already."""
     letters, begins = texts
     for k in range(count):
@@ -202,8 +202,8 @@ def _dictionary(buffer: Any, n: Any, texts: Texts, used: Any, count: Any) -> Any
 
 @kernel(nogil=True)
 def _encode(
-    rows: Any, kind: Any, shapes: Shapes, box: Any, origin: Any, keys: Texts, values: Texts,
-    cells: Any,
+    rows: Any, kind: Any, shapes: TileShapes, box: Any, origin: Any, keys: TileTexts,
+    values: TileTexts, cells: Any,
 ) -> Any:  # fmt: skip
     """Features, keys and values of a layer; no bytes when nothing is within the box."""
     parts, features, most = shapes.parts, shapes.features, _largest(rows, shapes)
@@ -253,10 +253,10 @@ class Tile:
         return np.array([self.x, self.y], np.int64) * EXTENT
 
     @computed_once
-    def box(self) -> Float64Array:
+    def box(self) -> TileBox:
         """What is kept of a feature, in units: the tile and a buffer, up to between two units."""
         least, most = -BUFFER - 0.5, EXTENT + BUFFER + 0.5
-        return np.concatenate([self.origin + least, self.origin + most])
+        return TileBox(*(self.origin + least).tolist(), *(self.origin + most).tolist())
 
 
 def encode_layer(name: str, level: Level, tags: Tags, tile: Tile, rows: Int64Array) -> bytes:
@@ -274,7 +274,7 @@ def encode_layer(name: str, level: Level, tags: Tags, tile: Tile, rows: Int64Arr
     bytes
         Empty when no feature is in the tile.
     """
-    shapes = Shapes(level.xy, level.parts, level.features, level.outer)
+    shapes = TileShapes(level.xy, level.parts, level.features, level.outer)
     body = _encode(
         rows, level.kind, shapes, tile.box, tile.origin, tags.keys, tags.values, tags.cells
     )

@@ -21,6 +21,7 @@ import shapely
 from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array, ObjectArray
 from geodata.computing.compiled import kernel
 from geodata.errors import DataError
+from geodata.formats.tiles.clip import TileBox
 from geodata.formats.tiles.web_mercator import EXTENT, world
 
 POINTS, LINES, POLYGONS = 1, 2, 3
@@ -57,7 +58,7 @@ class Outline(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shapes:
+class WorldShapes:
     """Shapes of one layer in Web Mercator's unit square, x to the east and y to the south.
 
     Parameters
@@ -101,7 +102,7 @@ class Level:
     outer: BoolArray
     boxes: Int32Array
 
-    def meeting(self, box: Float64Array, rows: Int64Array) -> Int64Array:
+    def meeting(self, box: TileBox, rows: Int64Array) -> Int64Array:
         """Which of some features may have a part within a box, in their order."""
         met: Int64Array = _meeting(self.boxes, box, rows)
         return met
@@ -113,7 +114,7 @@ def kind_of(geometries: ObjectArray) -> int:
     Raises
     ------
     DataError
-        When they are of several kinds, or geometry collections.
+        When the geometries are of several kinds, or geometry collections.
     """
     return _kind(geometries, shapely.get_type_id(geometries))
 
@@ -132,7 +133,7 @@ def lay_out(
     geometries: ObjectArray,
     *,
     place: Callable[[Float64Array], Float64Array] = world,
-) -> Shapes:
+) -> WorldShapes:
     """Lay out the shapes of a layer in Web Mercator's unit square.
 
     Parameters
@@ -145,7 +146,7 @@ def lay_out(
     Raises
     ------
     DataError
-        When they are of several kinds, or geometry collections.
+        When the geometries are of several kinds, or geometry collections.
     """
     types = shapely.get_type_id(geometries)
     kind, several = _kind(geometries, types), types >= _SEVERAL
@@ -156,14 +157,14 @@ def lay_out(
     if kind == POLYGONS:
         single = np.asarray(shapely.transform(single, place))
         outline = _rings(single, owner, len(geometries), smallest=0.0)
-        return Shapes(kind=kind, outline=outline, areas=single, owner=owner)
+        return WorldShapes(kind=kind, outline=outline, areas=single, owner=owner)
     outline = _laid(single, owner, len(geometries), np.ones(len(single), np.bool_))
-    return Shapes(
+    return WorldShapes(
         kind=kind, outline=outline._replace(xy=place(outline.xy)), areas=single[:0], owner=owner[:0]
     )
 
 
-def level_of(shapes: Shapes, z: int, *, tolerance: float = TOLERANCE) -> Level:
+def level_of(shapes: WorldShapes, z: int, *, tolerance: float = TOLERANCE) -> Level:
     """Bring shapes to the grid of a zoom.
 
     Parameters
@@ -184,7 +185,7 @@ def level_of(shapes: Shapes, z: int, *, tolerance: float = TOLERANCE) -> Level:
     )  # fmt: skip
 
 
-def _areas(shapes: Shapes, side: float, tolerance: float) -> Outline:
+def _areas(shapes: WorldShapes, side: float, tolerance: float) -> Outline:
     """Areas in units: simplified with the borders they share, rounded, wound as tiles want it."""
     scaled = shapely.transform(shapes.areas, lambda xy: xy * side)
     plain = shapely.coverage_simplify(scaled, tolerance) if tolerance else scaled
@@ -247,8 +248,8 @@ def _meeting(boxes: Any, box: Any, rows: Any) -> Any:
     """Rows whose boxes meet a box."""
     met, n = np.empty(len(rows), np.int64), 0
     for row in rows:
-        across = boxes[row, 0] < box[2] and boxes[row, 2] > box[0]
-        if across and boxes[row, 1] < box[3] and boxes[row, 3] > box[1]:
+        across = boxes[row, 0] < box.east and boxes[row, 2] > box.west
+        if across and boxes[row, 1] < box.south and boxes[row, 3] > box.north:
             met[n] = row
             n += 1
     return met[:n]

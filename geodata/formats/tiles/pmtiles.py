@@ -10,7 +10,7 @@ from typing import Any
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 
-from geodata.area.antimeridian import around, longitude
+from geodata.area.antimeridian import longitude, widen_box
 from geodata.errors import DataError
 from geodata.formats.tiles.pyramid import Tileset, Zooms
 
@@ -66,8 +66,7 @@ def write_archive(
 
 
 def _header(tileset: Tileset, zooms: Zooms) -> dict[str, Any]:
-    middle = (tileset.box[0] + tileset.box[2]) / 2
-    west, south, east, north = around(tileset.box)
+    west, south, east, north = widen_box(tileset.box)
     return {
         "tile_type": TileType.MVT,
         "tile_compression": Compression.GZIP,
@@ -76,6 +75,6 @@ def _header(tileset: Tileset, zooms: Zooms) -> dict[str, Any]:
         "max_lon_e7": round(east * _E7),
         "max_lat_e7": round(north * _E7),
         "center_zoom": min(zooms.least + 2, zooms.most),
-        "center_lon_e7": round(longitude(middle) * _E7),
+        "center_lon_e7": round(longitude(tileset.box.middle) * _E7),
         "center_lat_e7": round((south + north) / 2 * _E7),
     }

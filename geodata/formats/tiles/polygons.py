@@ -8,7 +8,7 @@ import numpy as np
 
 from geodata.arrays import BoolArray, Int32Array, Int64Array
 from geodata.formats.tiles.clip import (
-    Pieces,
+    RingPieces,
     Rings,
     close_ring,
     holds,
@@ -18,7 +18,7 @@ from geodata.formats.tiles.clip import (
 )
 
 
-class Shapes(NamedTuple):
+class TileShapes(NamedTuple):
     """Shapes of a layer; `Level` says what each of these is."""
 
     xy: Int32Array
@@ -46,7 +46,9 @@ class Room(NamedTuple):
 
 
 @inner
-def clip_polygon(shapes: Shapes, first: Any, last: Any, box: Any, room: Room, rings: Rings) -> Any:
+def clip_polygon(
+    shapes: TileShapes, first: Any, last: Any, box: Any, room: Room, rings: Rings
+) -> Any:
     """Cut one polygon, whose first ring goes around it and whose others are holes.
 
     Returns
@@ -55,7 +57,7 @@ def clip_polygon(shapes: Shapes, first: Any, last: Any, box: Any, room: Room, ri
         Rings, and how many of them go around; holes follow them.
     """
     xy, parts = shapes.xy, shapes.parts
-    pieces = Pieces(room.cut, room.ends, np.empty((len(room.ends), 2), np.float64))
+    pieces = RingPieces(room.cut, room.ends, np.empty((len(room.ends), 2), np.float64))
     used, many, around, n, closed = 0, 0, False, 0, 0
     within = np.zeros(last - first, np.bool_)
     for ring in range(first, last):
@@ -63,8 +65,8 @@ def clip_polygon(shapes: Shapes, first: Any, last: Any, box: Any, room: Room, ri
         within[ring - first] = _inside(xy, start, stop, box)
         if not within[ring - first]:
             used, many = ring_pieces(xy, start, stop, box, pieces, used, many)
-            middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-            around ^= holds(xy, start, stop, middle[0], middle[1])
+            x, y = (box.west + box.east) / 2, (box.north + box.south) / 2
+            around ^= holds(xy, start, stop, x, y)
     if many:
         n, closed = join_pieces(pieces, many, box, rings, n, closed)
     elif within[0]:
@@ -82,13 +84,13 @@ def clip_polygon(shapes: Shapes, first: Any, last: Any, box: Any, room: Room, ri
 def _inside(xy: Any, start: Any, stop: Any, box: Any) -> Any:
     """Whether all vertices of a ring are within the box."""
     for k in range(start, stop):
-        if not (box[0] < xy[k, 0] < box[2] and box[1] < xy[k, 1] < box[3]):
+        if not (box.west < xy[k, 0] < box.east and box.north < xy[k, 1] < box.south):
             return False
     return True
 
 
 @inner
-def _copied(shapes: Shapes, ring: Any, rings: Rings, n: Any, closed: Any, sign: Any) -> Any:
+def _copied(shapes: TileShapes, ring: Any, rings: Rings, n: Any, closed: Any, sign: Any) -> Any:
     """Take over a ring that is wholly within the box."""
     xy, out, begin = shapes.xy, rings.xy, n
     for k in range(shapes.parts[ring], shapes.parts[ring + 1] - 1):
@@ -101,8 +103,8 @@ def _copied(shapes: Shapes, ring: Any, rings: Rings, n: Any, closed: Any, sign: 
 def _box_ring(box: Any, rings: Rings, n: Any, closed: Any) -> Any:
     """The box itself as a ring: a polygon covers all of it."""
     out = rings.xy
-    left, top = np.int32(box[0] + 0.5), np.int32(box[1] + 0.5)
-    right, bottom = np.int32(box[2] - 0.5), np.int32(box[3] - 0.5)
+    left, top = np.int32(box.west + 0.5), np.int32(box.north + 0.5)
+    right, bottom = np.int32(box.east - 0.5), np.int32(box.south - 0.5)
     out[n, 0], out[n, 1] = left, top
     out[n + 1, 0], out[n + 1, 1] = right, top
     out[n + 2, 0], out[n + 2, 1] = right, bottom

@@ -149,7 +149,7 @@ class Tileset:
         corners = np.array([layer.box for layer in self.layers]).reshape(-1, 4)
         west, south = corners[:, :2].min(axis=0).tolist()
         east, north = corners[:, 2:].max(axis=0).tolist()
-        self.box: Box = (west, south, east, north)
+        self.box = Box(west, south, east, north)
         self.zooms = self.layers[0].zooms
         for layer in self.layers:
             self.zooms = self.zooms.together(layer.zooms)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from geodata.area.antimeridian import around
+from geodata.area.antimeridian import widen_box
 from geodata.area.box import Box
 from geodata.arrays import Float64Array
 
@@ -55,7 +55,7 @@ def tile_range(box: Box, z: int) -> tuple[int, int, int, int]:
     west, south, east, north = box
     corners = np.floor(world(np.array([[west, north], [east, south]])) * 2**z)
     corners[:, 1] = np.clip(corners[:, 1], 0, 2**z - 1)
-    if around(box) == box:
+    if widen_box(box) == box:
         corners[:, 0] = np.clip(corners[:, 0], 0, 2**z - 1)
     (left, top), (right, bottom) = corners.astype(int).tolist()
     return left, min(right, left + 2**z - 1), top, bottom

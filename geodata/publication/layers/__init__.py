@@ -8,7 +8,7 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from geodata.publication.layers.border_sectors import sectors
-    from geodata.publication.layers.layer import Layer
+    from geodata.publication.layers.layer import PublishedLayer
     from geodata.publication.layers.licences import ADDRESSES, attribution, attributions, sources
     from geodata.publication.layers.network_layers import id_first
     from geodata.publication.layers.properties import END, LISTED, START, meaning
@@ -18,7 +18,7 @@ __all__ = [
     "END",
     "LISTED",
     "START",
-    "Layer",
+    "PublishedLayer",
     "attribution",
     "attributions",
     "id_first",

@@ -1,4 +1,4 @@
-"""Layers of what is on record: events and counts, which are shown and no part of any score."""
+"""Layers of evidence: events and counts on record, which are shown and not part of any score."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.network.network import Network
-from geodata.publication.layers.layer import Layer
+from geodata.publication.layers.layer import PublishedLayer
 from geodata.publication.layers.properties import END, START
 
 SAMPLE = (
@@ -21,12 +21,12 @@ SAMPLE = (
 """What every layer of evidence says of itself."""
 
 
-def evidence_layers(network: Network) -> Iterator[Layer]:
+def evidence_layers(network: Network) -> Iterator[PublishedLayer]:
     """Events and counts of a network, as far as its sources had any."""
     if "events" in network.layers:
         events = network.layers["events"]
         nowhere = int(events["x"].isna().sum())
-        yield Layer(
+        yield PublishedLayer(
             name="events",
             title="Documented events",
             description=f"Dated events that public sources report, each with its source and how "
@@ -37,7 +37,7 @@ def evidence_layers(network: Network) -> Iterator[Layer]:
     if "counts" in network.layers:
         counts = network.layers["counts"]
         frame = _counts(network, counts)
-        yield Layer(
+        yield PublishedLayer(
             name="counts",
             title="Documented counts",
             description="Counts by unit and period that public sources report, each drawn at a "

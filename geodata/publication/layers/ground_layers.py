@@ -8,26 +8,26 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geodata.cartography.basemap import basemap_of, visible
+from geodata.cartography.basemap import basemap_of, clip_areas
 from geodata.network.network import Network
-from geodata.publication.layers.layer import Layer
+from geodata.publication.layers.layer import PublishedLayer
 
 
-def ground_layers(network: Network) -> Iterator[Layer]:
+def ground_layers(network: Network) -> Iterator[PublishedLayer]:
     """Lakes and countries of a network, with outlines as simple as those of maps; all lakes."""
     basemap, area = basemap_of(network), network.area
-    lakes = visible(basemap.lakes, area)
+    lakes = clip_areas(basemap.lakes, area)
     columns = {name: lakes[name].astype(str) for name in ("name", "kind")}
-    yield Layer(
+    yield PublishedLayer(
         name="lakes",
         title="Lakes and lagoons",
         description="Inland water of the study area, its outlines simplified as on maps.",
         frame=_numbered("K", columns, lakes),
     )
-    land = visible(basemap.countries, area)
+    land = clip_areas(basemap.countries, area)
     codes = land["country"].astype(str)
     columns = {"name": codes.map(basemap.titles.country), "country": codes}
-    yield Layer(
+    yield PublishedLayer(
         name="countries",
         title="Land by country",
         description="Land of all countries in the box of the study area, those that are not "

@@ -14,7 +14,7 @@ from geodata.publication.layers.properties import END, START
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layer:
+class PublishedLayer:
     """A frame with its name and what it means.
 
     Parameters

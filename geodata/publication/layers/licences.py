@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from geodata.network.credit import Sources, credit_line, holders, role_of, shown_sources
 from geodata.network.network import Network
-from geodata.publication.layers.layer import Layer
+from geodata.publication.layers.layer import PublishedLayer
 from geodata.sources.schema import EVIDENCE
 
 ADDRESSES: Mapping[str, str] = {
@@ -21,7 +21,7 @@ ALONE = ("posts", *EVIDENCE)
 evidence, which nothing is made of."""
 
 
-def sources(network: Network, layer: Layer | None = None) -> Sources:
+def sources(network: Network, layer: PublishedLayer | None = None) -> Sources:
     """Sources of a layer, or of all that is served."""
     listed: Sources = network.meta.get("sources", [])
     if layer is None:

@@ -16,7 +16,7 @@ from geodata.network.store import network_files
 from geodata.publication.layers.border_sectors import sectors
 from geodata.publication.layers.evidence_layers import evidence_layers
 from geodata.publication.layers.ground_layers import ground_layers
-from geodata.publication.layers.layer import Layer
+from geodata.publication.layers.layer import PublishedLayer
 from geodata.publication.layers.properties import END, START
 
 NODE_LAYERS = {
@@ -44,11 +44,15 @@ _LISTED = {
 """Source layers that list those nodes, and what they know beyond the network."""
 
 
-def network_layers(network: Network, directory: str | Path | None = None) -> Iterator[Layer]:
+def network_layers(
+    network: Network, directory: str | Path | None = None
+) -> Iterator[PublishedLayer]:
     """Layers of a network; its meshes are left out, they are too many to be browsed.
 
     Parameters
     ----------
+    network
+        The network that is shown.
     directory
         Where the network is stored, to offer its nodes and links as they were built.
 
@@ -60,8 +64,8 @@ def network_layers(network: Network, directory: str | Path | None = None) -> Ite
     """
     for name, (kind, title, description) in NODE_LAYERS.items():
         frame = _listed(_named(network, kind), network, name)
-        yield Layer(name=name, title=title, description=description, frame=frame)
-    yield Layer(
+        yield PublishedLayer(name=name, title=title, description=description, frame=frame)
+    yield PublishedLayer(
         name="crossings",
         title="Border crossings",
         description="The two ends of each listed border crossing, whether it is formal or "
@@ -69,7 +73,7 @@ def network_layers(network: Network, directory: str | Path | None = None) -> Ite
         frame=_crossings(network),
     )
     if "posts" in network.layers:
-        yield Layer(
+        yield PublishedLayer(
             name="posts",
             title="Posts of the state",
             description="Police, military, naval and customs posts that the scores count, each "
@@ -77,21 +81,21 @@ def network_layers(network: Network, directory: str | Path | None = None) -> Ite
             frame=_posts(network.layers["posts"]),
         )
     yield from _graph_layers(network, directory)
-    yield Layer(
+    yield PublishedLayer(
         name="gateways",
         title="Gateways",
         description="Where a path can pass between countries or between sea and land: formal "
         "crossings, border sectors, ports, landing sectors and river mouths.",
         frame=id_first(network.gateways),
     )
-    yield Layer(
+    yield PublishedLayer(
         name="sectors",
         title="Border sectors",
         description="Stretches of land border across which paths pass informally, with the mean "
         "scores of the links across each; named after the nearest place.",
         frame=sectors(network),
     )
-    yield Layer(
+    yield PublishedLayer(
         name="admin",
         title="Scores by district",
         description="Departments and districts with remoteness and governance weakness, their "
@@ -102,7 +106,7 @@ def network_layers(network: Network, directory: str | Path | None = None) -> Ite
     yield from ground_layers(network)
 
 
-def _graph_layers(network: Network, directory: str | Path | None) -> Iterator[Layer]:
+def _graph_layers(network: Network, directory: str | Path | None) -> Iterator[PublishedLayer]:
     """Roads, rivers, and all nodes and links but those of the meshes."""
     built = network_files(Path(directory), network.meta) if directory else {}
     links = network.links
@@ -111,19 +115,19 @@ def _graph_layers(network: Network, directory: str | Path | None) -> Iterator[La
     river = (links["mode"] == "river").to_numpy() & ~lake
     transfer = (links["mode"] == "transfer").to_numpy()
     left = "are too many to be browsed: the download of the network as built has them."
-    yield Layer(
+    yield PublishedLayer(
         name="roads",
         title="Roads",
         description="Road links between junctions, with travel time both ways and scores.",
         frame=_links(network, np.flatnonzero(road)),
     )
-    yield Layer(
+    yield PublishedLayer(
         name="rivers",
         title="Navigable rivers",
         description="Links along navigable rivers and channels; lakes and lagoons are left out.",
         frame=_links(network, np.flatnonzero(river)),
     )
-    yield Layer(
+    yield PublishedLayer(
         name="nodes",
         title="Nodes",
         description=f"Junctions, places, ports, crossings, airstrips and landings. Nodes of the "
@@ -131,7 +135,7 @@ def _graph_layers(network: Network, directory: str | Path | None) -> Iterator[La
         frame=_nodes(network, np.flatnonzero(~network.nodes["kind"].isin(("mesh", "sea")))),
         built=built.get("nodes.parquet"),
     )
-    yield Layer(
+    yield PublishedLayer(
         name="links",
         title="Links",
         description=f"Roads, rivers, and transfers between roads, terrain, rivers and sea, with "

@@ -33,6 +33,12 @@ def publish(
 
     Parameters
     ----------
+    result
+        What `Router.run` computed.
+    output
+        Directory to write.
+    overwrite
+        Whether a result that is already there may be replaced.
     basemap
         Ground of the map; by default, that of the network.
     outputs

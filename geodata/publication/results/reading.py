@@ -21,7 +21,7 @@ from geodata.arrays import Float64Array
 from geodata.errors import DataError, InputError, VeredaError
 from geodata.formats.files.seals import Seal, open_plain
 from geodata.formats.files.temporary import translate_temporary_errors
-from geodata.formats.text.toml import DEEPEST, deeper
+from geodata.formats.text.toml import DEEPEST, is_deeper
 from geodata.network.network import Network
 
 HANDED_OUT = ("admin.geojson", "corridors.geojson", "corridors.gpkg", "density.tif",
@@ -41,10 +41,15 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 def read_record(directory: str | Path) -> dict[str, Any]:
     """What ``result.json`` says.
 
+    Parameters
+    ----------
+    directory
+        A directory of a result.
+
     Raises
     ------
     DataError
-        When it is missing or cannot be read.
+        When the record is missing or cannot be read.
 
     Examples
     --------
@@ -52,7 +57,8 @@ def read_record(directory: str | Path) -> dict[str, Any]:
     >>> read_record("out")["scenario"]["slack"]
     0.15
     """
-    return sealed_record(directory)[0]
+    record, _ = sealed_record(directory)
+    return record
 
 
 def sealed_record(directory: str | Path) -> tuple[dict[str, Any], Seal]:
@@ -61,7 +67,7 @@ def sealed_record(directory: str | Path) -> tuple[dict[str, Any], Seal]:
     Raises
     ------
     DataError
-        When it is missing or cannot be read.
+        When the record is missing or cannot be read.
     """
     path = Path(directory) / RECORD
     if not path.exists() and not path.is_symlink():
@@ -126,7 +132,7 @@ def read_layer(package: Seal, layer: str) -> gpd.GeoDataFrame:
     Raises
     ------
     DataError
-        When it is missing, cannot be read, or is a view instead of a table: a view may compute any
+        When the layer is missing, unreadable, or a view instead of a table: a view may compute any
         amount of rows from a small file.
     NoRoomError
         When there is no room for a copy.
@@ -152,9 +158,9 @@ def read_layer(package: Seal, layer: str) -> gpd.GeoDataFrame:
 def _check_table(path: str, layer: str) -> None:
     """Refuse a layer that is a view instead of a table."""
     with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as rows:
-        made = rows.execute(_MADE, (layer,)).fetchall()
+        made = [str(sql) for (sql,) in rows.execute(_MADE, (layer,))]
         computed = rows.execute(_COMPUTED, (layer,)).fetchall()
-    if len(made) != 1 or not str(made[0][0]).upper().startswith("CREATE TABLE") or computed:
+    if len(made) != 1 or not made[0].upper().startswith("CREATE TABLE") or computed:
         raise DataError("result", layer, f"It is no table of the package. {_AGAIN}")
 
 
@@ -349,7 +355,7 @@ def _check_telling(directory: Path, record: Mapping[str, Any]) -> None:
     try:
         # JSON has neither half surrogate pairs nor infinities.
         json.dumps(record, ensure_ascii=False, allow_nan=False).encode("utf-8")
-        sound = not deeper(record, DEEPEST)
+        sound = not is_deeper(record, DEEPEST)
     except (ValueError, RecursionError):
         sound = False
     if not sound:

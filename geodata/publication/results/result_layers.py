@@ -13,7 +13,7 @@ from pyproj.exceptions import ProjError
 from geodata.area.box import MOST_DEGREES
 from geodata.area.crs import wgs84
 from geodata.errors import DataError
-from geodata.publication.layers.layer import Layer
+from geodata.publication.layers.layer import PublishedLayer
 from geodata.publication.layers.network_layers import id_first
 from geodata.publication.layers.properties import END, START
 from geodata.publication.results.reading import ServedResult, read_layer
@@ -83,7 +83,7 @@ _LARGEST = 1e15
 """A number of theirs at most."""
 
 
-def result_layers(result: ServedResult) -> Iterator[Layer]:
+def result_layers(result: ServedResult) -> Iterator[PublishedLayer]:
     """Vector layers of a result.
 
     Raises
@@ -93,7 +93,7 @@ def result_layers(result: ServedResult) -> Iterator[Layer]:
     """
     which = "" if result.first else f" ({result.name})"
     for kind, (stem, title, description) in RESULT_LAYERS.items():
-        yield Layer(
+        yield PublishedLayer(
             name=f"{result.prefix}{kind}",
             title=f"{title}{which}",
             description=f"{description} The flow: {result.title}.",

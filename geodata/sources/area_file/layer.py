@@ -15,8 +15,8 @@ from geodata.entries.forms import Form, Source, Text, refuse
 from geodata.entries.spelling import suggestion
 from geodata.errors import DataError
 from geodata.formats.text.toml import parse_toml
-from geodata.sources.area_file.texts import Paths, matching
-from geodata.sources.fetched.addresses import has_parts, is_database, redacted, source_key
+from geodata.sources.area_file.texts import Paths, text_pattern
+from geodata.sources.fetched.addresses import has_parts, is_database, redact, source_key
 from geodata.sources.fetched.records import files_of
 
 Role = Literal[
@@ -82,7 +82,8 @@ class Layer(Form):
     source: Source | None = None
     date: Text | None = None
     sha256: (
-        Annotated[str, matching(_SHA256, "Give 64 digits and letters a to f in lower case.")] | None
+        Annotated[str, text_pattern(_SHA256, "Give 64 digits and letters a to f in lower case.")]
+        | None
     ) = None
     name: Text | None = None
 
@@ -120,10 +121,10 @@ class Layer(Form):
             raise refuse("Say where it is: give a path, a url or a provider.", at=".path")
         if not has_parts(self.url or ""):
             remedy = "Give an address such as https://example.org/roads.osm.pbf."
-            raise refuse(remedy, at=".url", value=redacted(self.url or ""))
+            raise refuse(remedy, at=".url", value=redact(self.url or ""))
         if self.role in RASTERS and is_database(self.url or ""):
             raise refuse("A database gives tables and no raster: give a file.", at=".url",
-                         value=redacted(self.url or ""))  # fmt: skip
+                         value=redact(self.url or ""))  # fmt: skip
         units = UNITS.get(self.role, {})
         if self.unit and units and self.unit not in units:
             guess = suggestion(self.unit, units)

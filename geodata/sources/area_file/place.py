@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from geodata.area.box import Box, box_fault
 from geodata.area.study_area import FRINGE_CELLS
 from geodata.entries.forms import Form, refuse
-from geodata.sources.area_file.texts import Codes, Divisions, OnePath, Several, matching
+from geodata.sources.area_file.texts import Codes, Divisions, OnePath, Several, text_pattern
 
 
 class Area(Form):
@@ -22,7 +22,7 @@ class Area(Form):
     """
 
     name: Annotated[
-        str, matching(re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"), "Give letters and digits.")
+        str, text_pattern(re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"), "Give letters and digits.")
     ]
     titles: OnePath | None = None
     manifest: OnePath | None = None
@@ -41,7 +41,7 @@ class Area(Form):
         if box is not None:
             if len(box) != 4:
                 raise refuse("Give four numbers: west, south, east, north, in degrees.")
-            fault = box_fault((box[0], box[1], box[2], box[3]))
+            fault = box_fault(Box(*box))
             if fault:
                 raise refuse(fault)
         return box
@@ -71,4 +71,4 @@ class Area(Form):
     @property
     def box(self) -> Box | None:
         """West, south, east, north, where they are given."""
-        return None if self.bbox is None else (*self.bbox,)  # type: ignore[return-value]
+        return None if self.bbox is None else Box(*self.bbox)

@@ -14,8 +14,8 @@ _CODE = re.compile(r"[A-Z]{2}")
 _DIVISION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 
-def matching(pattern: re.Pattern[str], remedy: str) -> AfterValidator:
-    """Refuse a text that is not of a pattern, saying what is."""
+def text_pattern(pattern: re.Pattern[str], remedy: str) -> AfterValidator:
+    """A validator that refuses texts that do not match a pattern, with a remedy."""
 
     def check(text: str) -> str:
         if not pattern.fullmatch(text):
@@ -43,10 +43,12 @@ def _path(value: object) -> object:
 Several = BeforeValidator(_tuple)
 OnePath = Annotated[Path, BeforeValidator(_path)]
 Paths = Annotated[tuple[OnePath, ...], Several, Field(max_length=10_000)]
-Code = Annotated[str, matching(_CODE, "Give two capital letters, such as XA (ISO 3166-1).")]
+Code = Annotated[str, text_pattern(_CODE, "Give two capital letters, such as XA (ISO 3166-1).")]
 Codes = Annotated[tuple[Code, ...], Several, Field(max_length=300)]
 Divisions = Annotated[
-    tuple[Annotated[str, matching(_DIVISION, "Give a code such as XA or XA-01 (ISO 3166).")], ...],
+    tuple[
+        Annotated[str, text_pattern(_DIVISION, "Give a code such as XA or XA-01 (ISO 3166).")], ...
+    ],
     Several,
     Field(max_length=1000),
 ]

@@ -23,7 +23,7 @@ from geodata.formats.files.disks import FAILING
 from geodata.formats.files.exchange import lock, sync_directory, sync_file
 from geodata.formats.files.store import sha256
 from geodata.sources.download.hosts.partial import Partial
-from geodata.sources.fetched.addresses import redacted
+from geodata.sources.fetched.addresses import redact
 
 _PAUSE_SECONDS = 0.2
 _DIGEST = re.compile(r"(?:[0-9a-f]{64})?")
@@ -71,7 +71,7 @@ class CachedFile:
         return not self.sha256
 
 
-class Entry:
+class CacheEntry:
     """The directory of one address in the cache.
 
     Parameters
@@ -83,7 +83,7 @@ class Entry:
     """
 
     def __init__(self, home: Path, url: str) -> None:
-        self.url = redacted(url)
+        self.url = redact(url)
         # The query takes part as a hash, since it may hold a secret key.
         self.home = home / hashlib.sha256(url.encode()).hexdigest()[:32]
         self._note = self.home / "file.json"

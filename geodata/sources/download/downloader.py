@@ -10,14 +10,14 @@ from pathlib import Path
 
 from geodata.computing.tasks import Check, unhindered
 from geodata.errors import DataError, InputError, UnreachableError
-from geodata.sources.download.cache import CachedFile, Entry
+from geodata.sources.download.cache import CachedFile, CacheEntry
 from geodata.sources.download.hosts.kinds import check_whole
 from geodata.sources.download.hosts.partial import Partial, now
 from geodata.sources.download.hosts.patience import Patience
 from geodata.sources.download.hosts.transfer import Meter, Outcome, Request, Transfer
 from geodata.sources.download.hosts.web import Web
 from geodata.sources.download.providers.providers import Remote
-from geodata.sources.fetched.addresses import Mirrors, host_of, redacted
+from geodata.sources.fetched.addresses import Mirrors, host_of, redact
 
 _MD5 = re.compile(r"(?:^|[\s=(])([0-9a-fA-F]{32})(?:$|[\s)*])", re.ASCII)
 _CHECKSUM_BYTES = 4096
@@ -28,7 +28,7 @@ LISTING_BYTES = 1 << 26
 def not_cached(url: str) -> InputError:
     """The error when the cache has no copy and the call is offline."""
     remedy = "The cache has no copy; fetch it without --offline, or name another --cache."
-    return InputError("offline", redacted(url), remedy)
+    return InputError("offline", redact(url), remedy)
 
 
 @dataclass(kw_only=True)
@@ -79,7 +79,7 @@ class Downloader:
         Raises
         ------
         InputError
-            When no host may be asked and the cache has none, or it cannot be written.
+            When no host may be asked and the cache lacks the file, or cannot be written.
         UnreachableError
             When neither host nor mirror sends the file.
         DataError
@@ -91,7 +91,7 @@ class Downloader:
         return self.files[key]
 
     def _get(self, remote: Remote) -> tuple[Path | None, CachedFile]:
-        entry = Entry(self.cache, remote.url)
+        entry = CacheEntry(self.cache, remote.url)
         cached = self._usable(entry.cached(), remote)
         if self.offline and cached is None:
             raise not_cached(remote.url)
@@ -100,7 +100,9 @@ class Downloader:
                 cached = self._fetch(entry, remote, self._usable(entry.cached(), remote))
         return (None if cached.absent else entry.file(cached)), cached
 
-    def get_once(self, url: str, fetch: Callable[[Entry], CachedFile]) -> tuple[Path, CachedFile]:
+    def get_once(
+        self, url: str, fetch: Callable[[CacheEntry], CachedFile]
+    ) -> tuple[Path, CachedFile]:
         """A file put together from several answers: from the cache, or made by `fetch`.
 
         Parameters
@@ -113,9 +115,9 @@ class Downloader:
         Raises
         ------
         InputError
-            When no host may be asked and the cache has none.
+            When no host may be asked and the cache lacks the file.
         """
-        entry = Entry(self.cache, url)
+        entry = CacheEntry(self.cache, url)
         cached = entry.cached()
         if cached is None and self.offline:
             raise not_cached(url)
@@ -125,7 +127,7 @@ class Downloader:
                 cached = cached or fetch(entry)
         return entry.file(cached), cached
 
-    def keep(self, entry: Entry, part: Partial, remote: Remote, *, source: str) -> CachedFile:
+    def keep(self, entry: CacheEntry, part: Partial, remote: Remote, *, source: str) -> CachedFile:
         """Make what was put together from several answers the file of an entry, and count it.
 
         Parameters
@@ -141,7 +143,7 @@ class Downloader:
         check_whole(part.path, remote.kind, name=remote.name)
         self.bytes_left -= part.size
         cached = CachedFile(
-            url=entry.url, source=redacted(source), sha256=part.digest("sha256"), size=part.size,
+            url=entry.url, source=redact(source), sha256=part.digest("sha256"), size=part.size,
             etag="", modified="", checksum="", fetched=now(),
         )  # fmt: skip
         entry.keep(part, cached)
@@ -164,7 +166,7 @@ class Downloader:
         total = unknown = 0
         silent: set[str] = set()
         for remote in remotes:
-            entry = Entry(self.cache, remote.url)
+            entry = CacheEntry(self.cache, remote.url)
             cached = self._usable(entry.cached(), remote)
             if cached and (self.offline or self._is_current(cached, remote)):
                 continue
@@ -197,7 +199,7 @@ class Downloader:
             return True
         return not (self.refresh or remote.changes or cached.absent)
 
-    def _fetch(self, entry: Entry, remote: Remote, cached: CachedFile | None) -> CachedFile:
+    def _fetch(self, entry: CacheEntry, remote: Remote, cached: CachedFile | None) -> CachedFile:
         """Ask each mirror in turn, if another process has not got it meanwhile."""
         if cached and self._is_current(cached, remote):
             return cached
@@ -212,7 +214,7 @@ class Downloader:
         raise AssertionError
 
     def _fetch_from(
-        self, address: str, entry: Entry, remote: Remote, cached: CachedFile | None
+        self, address: str, entry: CacheEntry, remote: Remote, cached: CachedFile | None
     ) -> CachedFile:
         part = entry.part()
         begun = part.size
@@ -232,15 +234,15 @@ class Downloader:
         entry.keep(part, fresh)
         return fresh
 
-    def _absent(self, entry: Entry, remote: Remote, address: str) -> CachedFile:
+    def _absent(self, entry: CacheEntry, remote: Remote, address: str) -> CachedFile:
         if not remote.absent:
             remedy = (
                 "There is no such file (status 404). Its address may have changed, or nothing is "
                 "published for this place or date; give the layer another date, a url or a path."
             )
-            raise DataError(f"file {remote.name}", redacted(address), remedy)
+            raise DataError(f"file {remote.name}", redact(address), remedy)
         none = CachedFile(
-            url=entry.url, source=redacted(address), sha256="", size=0, etag="", modified="",
+            url=entry.url, source=redact(address), sha256="", size=0, etag="", modified="",
             checksum="", fetched=now(),
         )  # fmt: skip
         entry.note(none)
@@ -256,7 +258,7 @@ class Downloader:
         """
         request = self._request(address, remote, {} if part.size else _conditions(cached))
         while True:
-            outcome = Outcome(url=redacted(address), status=200)
+            outcome = Outcome(url=redact(address), status=200)
             if not part.complete:
                 outcome = self._transfer(part, remote).run(request)
             if outcome.status != 200:

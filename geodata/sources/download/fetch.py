@@ -146,7 +146,7 @@ def _download(downloader: Downloader, jobs: Sequence[Job]) -> list[Fetched]:
 
 
 def _record_of(downloader: Downloader, job: Job) -> Record | None:
-    """Record of what a job has put in its place; None where there is no such file."""
+    """Record of the files that a job has put in place; None where one is missing."""
     tries = 1
     while True:
         path, cached = _cached(downloader, job.remote)
@@ -173,7 +173,7 @@ def _cached(downloader: Downloader, remote: Remote) -> tuple[Path | None, Cached
 
 
 def _placed(job: Job, path: Path, cached: CachedFile, downloader: Downloader) -> Record:
-    """Put a file of the cache, or what is in it, beside a record of where it comes from."""
+    """Put a file of the cache, or its members, beside a record of its origin."""
     order, remote = job.order, job.remote
     files = place(
         path, job.target, members=remote.members, replace=downloader.refresh,

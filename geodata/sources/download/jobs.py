@@ -16,7 +16,7 @@ from geodata.sources.download.queries.database import table_remote
 from geodata.sources.download.queries.listings import listed_remotes
 from geodata.sources.download.queries.osmnx import NAME, osmnx_remote
 from geodata.sources.download.queries.overture import overture_remote
-from geodata.sources.fetched.addresses import check_address, file_name, redacted
+from geodata.sources.fetched.addresses import check_address, file_name, redact
 from geodata.sources.fetched.records import SUFFIX, Record, read_record, records
 from geodata.sources.schema import LAYER_OF, SCHEMAS
 
@@ -88,7 +88,7 @@ def jobs_of(
     Raises
     ------
     InputError, DataError, UnreachableError
-        When its provider has nothing for it, or cannot be asked.
+        When the provider has no file for the layer, or does not answer.
     """
     remotes = _remotes(downloader, order, extent)
     if order.sha256:
@@ -178,7 +178,7 @@ def is_there(job: Job) -> bool:
     return (
         record is not None
         and (not cut or record.selection == job.selection)
-        and (record.source_key, record.url) == (job.order.source_key, redacted(job.remote.url))
+        and (record.source_key, record.url) == (job.order.source_key, redact(job.remote.url))
         and (not job.remote.sha256 or record.sha256 == job.remote.sha256)
         and record.holds(job.order.home)
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from geodata.area.box import Box
 from geodata.entries.spelling import suggestion
 from geodata.errors import InputError
 from geodata.sources.area_file import ROLES, AreaFile, Layer
@@ -78,7 +79,7 @@ def orders_of(area: AreaFile, roles: Sequence[str] = ()) -> list[Order]:
     Raises
     ------
     InputError
-        When there is no such role, or no layer of it that can be fetched.
+        When a role is unknown, or none of its layers can be fetched.
     """
     fetchable = [layer for layer in area.layers if layer.provider or layer.url]
     for role in roles:
@@ -115,27 +116,27 @@ def extent_of(area: AreaFile) -> Extent:
 
 
 def extent_by_layers(area: AreaFile) -> Extent:
-    """Where a study is by what is said in its layers, which are there by now.
+    """Place of a study that its layers, fetched by now, have to say.
 
     Raises
     ------
     VeredaError
-        When none of them has the codes, or names a country there.
+        When no layer has the codes, or names a country in the area.
     """
     from geodata.sources.study import Study
 
     place = Study(area).area
     west, south, east, north = place.bbox
     return Extent(
-        box=(west, south, east, north), countries=(*place.countries, *place.neighbours),
+        box=Box(west, south, east, north), countries=(*place.countries, *place.neighbours),
         polygon=area.area.polygon,
     )  # fmt: skip
 
 
 def needs_layers(order: Order, extent: Extent) -> bool:
-    """Whether nobody can say yet what is to be fetched: box or countries are in other layers."""
+    """Whether box or countries of the request stand in layers to be fetched first."""
     if not order.provider:
-        # Units say where an area is that is told by codes: of them all come.
+        # An area given by codes is located by its units, so all units are fetched.
         return order.by_rows and extent.box is None and order.role not in ("admin", "countries")
     by = provider_of(order.query).by
     if by == NAME:

@@ -15,7 +15,7 @@ from geodata.formats.files.exchange import sync_directory, sync_file
 from geodata.formats.files.places import check_place
 from geodata.formats.files.staging import staged
 from geodata.formats.files.store import sha256
-from geodata.sources.fetched.records import records, unchanged
+from geodata.sources.fetched.records import is_unchanged, records
 from geodata.sources.fetched.unpacking import unpack
 
 _READ_ONLY = 0o444
@@ -85,7 +85,7 @@ def make_directory(home: Path) -> None:
     Raises
     ------
     InputError
-        When it cannot be made.
+        When the directory cannot be made.
     """
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -103,11 +103,11 @@ def _same(cached: Path, fresh: Path) -> Path:
 
 
 def _refuse_foreign(path: Path, digest: str, *, replace: bool) -> None:
-    """Refuse to replace what was not fetched, or was changed since."""
-    if not (path.exists() or path.is_symlink()) or unchanged(path, digest):
+    """Refuse to replace files that were not fetched, or were changed since."""
+    if not (path.exists() or path.is_symlink()) or is_unchanged(path, digest):
         return
     own = [record for _, record in records(path.parent) if path.name in record.files]
-    if any(unchanged(path, record.files[path.name]) for record in own):
+    if any(is_unchanged(path, record.files[path.name]) for record in own):
         return
     if own and replace and path.is_file() and not path.is_symlink():
         return
@@ -142,7 +142,7 @@ def clear_away(home: Path, source_key: str, *, but: Sequence[str]) -> list[str]:
         for name, digest in record.files.items():
             if name in kept:
                 continue
-            if unchanged(home / name, digest):
+            if is_unchanged(home / name, digest):
                 (home / name).unlink()
             elif (home / name).exists():
                 changed.append(name)

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
         has_parts,
         host_of,
         is_database,
+        is_private,
         next_address,
         origin,
         plain_name,
-        private,
-        redacted,
+        redact,
         source_key,
         table_name,
     )
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
         UNKNOWN_CREDIT,
         Record,
         files_of,
+        is_unchanged,
         read_record,
         records_beside,
-        unchanged,
     )
     from geodata.sources.fetched.unpacking import unpack
 
@@ -57,17 +57,17 @@ __all__ = [
     "host_of",
     "is_database",
     "is_page",
+    "is_private",
+    "is_unchanged",
     "next_address",
     "origin",
     "plain_name",
-    "private",
     "read_record",
     "records_beside",
-    "redacted",
+    "redact",
     "refuse_page",
     "source_key",
     "table_name",
-    "unchanged",
     "unpack",
 ]
 

@@ -27,15 +27,15 @@ def check_address(url: str, *, field: str) -> str:
     Raises
     ------
     InputError
-        When it is not an address of the web.
+        When `url` is not an address of the web.
     """
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise InputError(field, redacted(url), _NO_ADDRESS) from None
+        raise InputError(field, redact(url), _NO_ADDRESS) from None
     if parts.scheme.lower() not in SCHEMES or not parts.hostname or _UNSAFE.search(url):
-        raise InputError(field, redacted(url), _NO_ADDRESS)
+        raise InputError(field, redact(url), _NO_ADDRESS)
     return urlunsplit(parts._replace(fragment=""))
 
 
@@ -51,7 +51,7 @@ def has_parts(url: str) -> bool:
     return True
 
 
-def redacted(url: str) -> str:
+def redact(url: str) -> str:
     """An address for messages and records: without name, password and query."""
     try:
         parts = urlsplit(url)
@@ -72,7 +72,7 @@ def source_key(url: str, *, table: str = "") -> str:
     query = urlsplit(url).query
     mark = f"?{hashlib.sha256(query.encode()).hexdigest()[:12]}" if query else ""
     own = f"#{table_name(table)}" if is_database(url) else ""
-    return f"{redacted(url)}{mark}{own}"
+    return f"{redact(url)}{mark}{own}"
 
 
 def is_database(text: str) -> bool:
@@ -140,7 +140,7 @@ def host_of(url: str) -> str:
 
 
 def origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port: what has to be the same for a password to be sent again."""
+    """Scheme, host and port: a password is sent again only where all three are the same."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     return parts.scheme, (parts.hostname or "").lower(), port
@@ -179,7 +179,7 @@ def next_address(
         raise _redirect(current, url, "no address of the web") from None
     if urlsplit(current).scheme == "https" and urlsplit(url).scheme != "https":
         raise _redirect(current, url, "an address without encryption")
-    if private(url, resolves=not proxied(url)) and not private(
+    if is_private(url, resolves=not proxied(url)) and not is_private(
         current, resolves=not proxied(current)
     ):
         raise _redirect(current, url, "an address in a private network")
@@ -187,11 +187,11 @@ def next_address(
 
 
 def _redirect(current: str, url: str, what: str) -> DataError:
-    remedy = f"It sends on to {what}, {redacted(url)}, which is not followed. Name another mirror."
-    return DataError(f"address {redacted(current)}", "redirect", remedy)
+    remedy = f"It sends on to {what}, {redact(url)}, which is not followed. Name another mirror."
+    return DataError(f"address {redact(current)}", "redirect", remedy)
 
 
-def private(url: str, *, resolves: bool = True) -> bool:
+def is_private(url: str, *, resolves: bool = True) -> bool:
     """Whether an address is of this machine or a network that others cannot see."""
     host = (urlsplit(url).hostname or "").rstrip(".").lower()
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
@@ -240,7 +240,7 @@ class Mirrors:
             start, equals, mirror = text.partition("=")
             if not equals or not start:
                 remedy = "Write HOST=ADDRESS: download.geofabrik.de=https://mirror.example.org/osm."
-                raise InputError("mirror", redacted(text), remedy)
+                raise InputError("mirror", redact(text), remedy)
             check_address(mirror, field="mirror")
             places.setdefault(_bare(start).rstrip("/"), []).append(mirror.rstrip("/"))
         return cls(places)

@@ -82,10 +82,10 @@ class Record:
 
     def holds(self, home: Path) -> bool:
         """Whether all files exist and are unchanged."""
-        return all(unchanged(home / name, digest) for name, digest in self.files.items())
+        return all(is_unchanged(home / name, digest) for name, digest in self.files.items())
 
 
-def unchanged(path: Path, digest: str) -> bool:
+def is_unchanged(path: Path, digest: str) -> bool:
     """Whether a file exists and is unchanged since it was fetched."""
     return path.is_file() and not path.is_symlink() and sha256(path) == digest
 

@@ -60,7 +60,7 @@ def unpack(
     Raises
     ------
     DataError
-        When it is damaged, too large, has no such members, or one that leads elsewhere.
+        When the archive is damaged or too large, lacks the members, or one leads outside `home`.
     """
     try:
         with zipfile.ZipFile(archive) as packed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from geodata.arrays import BoolArray, Float64Array
 from geodata.sources.osm.links import Links
 
 
-def inside(x: Float64Array, y: Float64Array, box: Box) -> tuple[Float64Array, Float64Array]:
+def clip_steps(x: Float64Array, y: Float64Array, box: Box) -> tuple[Float64Array, Float64Array]:
     """Shares of each step at which it enters and leaves a box (Liang and Barsky 1984)."""
     west, south, east, north = box
     enters, leaves = np.zeros(len(x) - 1), np.ones(len(x) - 1)
@@ -30,7 +31,7 @@ def inside(x: Float64Array, y: Float64Array, box: Box) -> tuple[Float64Array, Fl
     return enters, leaves
 
 
-def within(links: Links, box: Box) -> Links:
+def clip_links(links: Links, box: Box) -> Links:
     """What of the links lies in a box; those that cross its edge are cut there.
 
     Of a link with both ends outside, what is inside is kept as well.
@@ -64,6 +65,14 @@ def _near(links: Links, box: Box) -> BoolArray:
     left, bottom, right, top = bounds
     near: BoolArray = (left <= east) & (right >= west) & (bottom <= north) & (top >= south)
     return near
+
+
+class _Step(NamedTuple):
+    """A step of a link within the box: its number, and the shares where it enters and leaves."""
+
+    at: int
+    enters: float
+    leaves: float
 
 
 @dataclass(frozen=True)
@@ -113,11 +122,11 @@ def _cut_one(
     x, y = line
     u, v, new = ends
     metres = steps(x, y)
-    enters, leaves = inside(x, y, box)
+    enters, leaves = clip_steps(x, y, box)
     entire = metres.sum()
-    run: list[tuple[int, float, float]] = []
+    run: list[_Step] = []
     for at in [*np.flatnonzero(leaves > enters).tolist(), -1]:
-        if run and (at != run[-1][0] + 1 or run[-1][2] < 1.0 or enters[at] > 0.0):
+        if run and (at != run[-1].at + 1 or run[-1].leaves < 1.0 or enters[at] > 0.0):
             (first, begin, _), (last, _, stop) = run[0], run[-1]
             inner = slice(first + 1, last + 1)
             px = [_between(x, first, begin), *x[inner].tolist(), _between(x, last, stop)]
@@ -132,7 +141,7 @@ def _cut_one(
             pieces.append(_Piece(row, px, py, start, end, share))
             run = []
         if at >= 0:
-            run.append((at, float(enters[at]), float(leaves[at])))
+            run.append(_Step(at, float(enters[at]), float(leaves[at])))
     return new
 
 

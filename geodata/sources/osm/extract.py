@@ -191,7 +191,7 @@ def _format_of(path: Path) -> str:
     Raises
     ------
     DataError
-        When it is not a format of OpenStreetMap.
+        When the file is in no format of OpenStreetMap.
     """
     if not path.is_file():
         raise DataError("OpenStreetMap file", str(path), "There is no such file.")

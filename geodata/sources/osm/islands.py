@@ -16,7 +16,7 @@ from geodata.sources.osm.links import Links
 
 
 @dataclass(frozen=True)
-class Pieces:
+class RoadPieces:
     """Links by the connected piece that they are of, the largest being 0.
 
     Parameters
@@ -31,7 +31,7 @@ class Pieces:
     length_m: Float64Array
 
 
-def find_pieces(links: Links) -> Pieces:
+def find_pieces(links: Links) -> RoadPieces:
     """Connected pieces, whichever way roads may be driven, by falling length."""
     size = links.nodes
     graph = coo_array((np.ones(len(links.u), bool), (links.u, links.v)), shape=(size, size))
@@ -41,10 +41,10 @@ def find_pieces(links: Links) -> Pieces:
     order = np.argsort(-metres, kind="stable")
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
-    return Pieces(of=rank[piece].astype(np.int64), length_m=metres[order])
+    return RoadPieces(of=rank[piece].astype(np.int64), length_m=metres[order])
 
 
-def join(links: Links, *, within_m: float, kmh: float) -> tuple[Links, int]:
+def join_islands(links: Links, *, within_m: float, kmh: float) -> tuple[Links, int]:
     """Join islands to the nearest node of another piece; how many were.
 
     A straight link of the way of the island leads there, at its own speed.
@@ -87,7 +87,7 @@ class _Nodes(NamedTuple):
     link: Int64Array
 
 
-def _nodes(links: Links, pieces: Pieces) -> _Nodes:
+def _nodes(links: Links, pieces: RoadPieces) -> _Nodes:
     """Nodes of some links."""
     ends = np.concatenate([links.u, links.v])
     vertex = np.concatenate([links.start, links.stop - 1])

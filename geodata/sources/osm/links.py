@@ -94,7 +94,7 @@ class Gates:
     control: dict[int, str]
 
 
-def split(ways: Ways) -> Links:
+def split_ways(ways: Ways) -> Links:
     """Links of ways, split where they share nodes, at closed gates, and at posts of borders.
 
     A node is shared that ways pass more than once, be it one that returns to it or several. A
@@ -162,7 +162,7 @@ def _gates(ways: Ways, vertices: Vertices) -> Gates:
         gates = [ways.gates[ids[one]] for one in row[at].tolist()]
         seconds[at] = [60.0 * gate.minutes for gate in gates]
         # Each ford counts once, on the first way that has it.
-        once = np.unique(ways.node[at], return_index=True)[1]
+        _, once = np.unique(ways.node[at], return_index=True)
         ford[at[once]] = [gates[one].ford for one in once.tolist()]
         driven = np.array([kind.mode == "road" for kind in ways.kinds], bool)
         barred = [not gate.open for gate in gates]
@@ -188,7 +188,8 @@ def _ends(
         others = np.delete(at, firsts)
         number = int(vertices.node.max()) + 1
         ends.flat[others] = np.arange(number, number + len(others), dtype=np.int32)
-    return ends[0], ends[1]
+    starts, stops = ends
+    return starts, stops
 
 
 def _timed(

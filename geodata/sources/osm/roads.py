@@ -18,10 +18,10 @@ from geodata.arrays import BoolArray, Float64Array, Int64Array
 from geodata.errors import DataError
 from geodata.sources.area_file import Roads
 from geodata.sources.osm.chains import merge
-from geodata.sources.osm.clipping import within
+from geodata.sources.osm.clipping import clip_links
 from geodata.sources.osm.extract import Extract
-from geodata.sources.osm.islands import find_pieces, join
-from geodata.sources.osm.links import Links, split
+from geodata.sources.osm.islands import find_pieces, join_islands
+from geodata.sources.osm.links import Links, split_ways
 from geodata.sources.osm.ways import Counts, Ways, read_ways
 
 OSM_COLUMNS = (
@@ -31,7 +31,7 @@ OSM_COLUMNS = (
 """Columns of links: those of any road network, and `mode`."""
 _LINES = 20_000
 JOIN_KMH = 5.0
-"""Speed over the gap between an island and what it is joined to."""
+"""Speed over the gap between an island and the piece that it is joined to."""
 
 
 @dataclass(frozen=True)
@@ -153,9 +153,9 @@ def roads_of_ways(
         When no way is in the box.
     """
     ways = _around(ways, box)
-    links = split(ways) if len(ways.kind) else None
+    links = split_ways(ways) if len(ways.kind) else None
     if links is not None and box is not None:
-        links = within(links, box)
+        links = clip_links(links, box)
     if links is None or not len(links.way):
         raise _no_roads(paths, box)
     # Places are those of the links by now: a country has millions. A slice would keep them all.
@@ -165,7 +165,7 @@ def roads_of_ways(
     closed = cut - len(links.way)
     joined = 0
     if rules.islands == "join":
-        links, joined = join(links, within_m=rules.join_m, kmh=JOIN_KMH)
+        links, joined = join_islands(links, within_m=rules.join_m, kmh=JOIN_KMH)
     pieces = find_pieces(links)
     if rules.islands == "drop":
         links = links.of(pieces.of == 0)
@@ -196,7 +196,7 @@ def _around(ways: Ways, box: Box | None) -> Ways:
     """Ways with longitudes around the middle of the box, so that none is torn within it."""
     if box is None:
         return ways
-    middle = (box[0] + box[2]) / 2
+    middle = box.middle
     if abs(middle) <= 180 and (ways.x >= middle - 180).all() and (ways.x <= middle + 180).all():
         return ways
     return replace(ways, x=longitudes_about(middle, ways.x))
@@ -298,7 +298,7 @@ def _tables(ways: Ways, links: Links) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
 
 
 def _lines(links: Links) -> Any:
-    """Geometries of links, made of some at a time: what they are made of takes more than they."""
+    """Geometries of links, made in batches: their arrays take more memory than they do."""
     lines = np.empty(len(links.way), object)
     for begin in range(0, len(lines), _LINES):
         some = slice(begin, begin + _LINES)

@@ -115,11 +115,11 @@ def way_kind(tags: Tags, rules: Roads) -> WayKind | None:
     open_ = leave.passable and (rules.fords.passable or not ford)
     speed = rules.speed(road_class, surface) if open_ else 0.0
     forward, backward = _directions(tags, mode)
-    posted = _posted(tags) if mode == "road" else (math.nan, math.nan)
+    along, against = _posted(tags) if mode == "road" else (math.nan, math.nan)
     return WayKind(
         road_class, surface, mode,
-        forward=_limited(speed, posted[0], surface, rules) * forward,
-        backward=_limited(speed, posted[1], surface, rules) * backward,
+        forward=_limited(speed, along, surface, rules) * forward,
+        backward=_limited(speed, against, surface, rules) * backward,
         minutes=leave.minutes + (rules.fords.minutes if ford else 0.0),
         ford=ford,
     )  # fmt: skip

@@ -103,7 +103,7 @@ def read_ways(extract: Extract, rules: Roads) -> Ways:
     DataError
         When a file cannot be read, is not sorted, or has nodes where there is no place.
     """
-    reading = _Reading(extract, rules)
+    reading = _WayReading(extract, rules)
     objects = extract.nodes_and_ways(nodes=KeyFilter(*_NODE_KEYS), ways=KeyFilter(*_WAY_KEYS))
     for each in objects:
         if each.is_way():
@@ -113,7 +113,7 @@ def read_ways(extract: Extract, rules: Roads) -> Ways:
     return reading.ways()
 
 
-class _Reading:
+class _WayReading:
     """What has been read so far."""
 
     def __init__(self, extract: Extract, rules: Roads) -> None:
@@ -210,7 +210,7 @@ class _Reading:
 
 
 class _Numbered(dict[tuple[str | None, ...], int]):
-    """Number of what a key stands for, -1 where that is nothing; made when first asked for."""
+    """Number of the value of a key, -1 where it has none; made at the first request."""
 
     def __init__(self, make: Callable[[tuple[str | None, ...]], Any]) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from geodata.computing.tasks import Check, unhindered
 from geodata.errors import DataError, InputError, UnreachableError
-from geodata.sources.fetched.addresses import check_address, credentials, host_of, redacted
+from geodata.sources.fetched.addresses import check_address, credentials, host_of, redact
 
 OVERPASS, NOMINATIM = "https://overpass-api.de/api", "https://nominatim.openstreetmap.org/"
 OVERPASS_KEY, NOMINATIM_KEY = "VEREDA_OVERPASS_URL", "VEREDA_NOMINATIM_URL"
@@ -61,7 +61,7 @@ class Streets:
         Raises
         ------
         InputError
-            When it is not an address of the web.
+            When the address of the Overpass server is not one of the web.
         """
         key = f"{self.field}, url" if self.overpass else OVERPASS_KEY
         address = self.overpass or os.environ.get(OVERPASS_KEY) or OVERPASS
@@ -237,7 +237,7 @@ def _unreachable(address: str) -> UnreachableError:
 def _fault(streets: Streets, nominatim: str, report: dict[str, Any]) -> Exception:
     """The error of osmnx as one of Vereda, in one line."""
     fault, reason = report.get("fault", "process"), report.get("reason", "")
-    field, value = streets.field, streets.place or redacted(streets.server)
+    field, value = streets.field, streets.place or redact(streets.server)
     host = host_of(credentials(streets.server)[0])
     server = nominatim if host_of(nominatim) in reason and host not in reason else streets.server
     if fault in ("ConnectionError", "ConnectTimeout", "ReadTimeout", "SSLError", "ProxyError"):

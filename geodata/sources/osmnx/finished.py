@@ -85,7 +85,7 @@ def _about(there: Places, box: Box | None) -> Places:
     """Places with longitudes about the middle of a box, which may reach over the antimeridian."""
     if box is None:
         return there
-    middle = (box[0] + box[2]) / 2
+    middle = box.middle
 
     def moved(xy: Float64Array) -> Float64Array:
         x, y = xy.T

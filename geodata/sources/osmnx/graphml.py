@@ -22,11 +22,11 @@ def read_graphml(path: Path) -> StreetGraph:
     Raises
     ------
     DataError
-        When it is not GraphML, breaks off, or has no graph of nodes with positions.
+        When the file is not GraphML, is cut off, or has no graph of nodes with positions.
     """
     if not path.is_file():
         raise DataError("GraphML file", str(path), "There is no such file.")
-    reading = _Reading(path)
+    reading = _GraphReading(path)
     with path.open("rb") as file:
         beginning = file.read(_BLOCK)
         if not beginning.strip():
@@ -50,7 +50,7 @@ class _Element:
     data: dict[str, str] = field(default_factory=dict)
 
 
-class _Reading:
+class _GraphReading:
     """What has been read so far."""
 
     def __init__(self, path: Path) -> None:

@@ -45,7 +45,7 @@ class OsmnxRoads:
 def roads_from_osmnx(
     graph: Any,
     *,
-    box: Box | None = None,
+    box: tuple[float, float, float, float] | None = None,
     rules: Roads | None = None,
     merged: bool = True,
 ) -> OsmnxRoads:
@@ -69,7 +69,7 @@ def roads_from_osmnx(
     Raises
     ------
     InputError, DataError
-        When it is not such a graph, or has no road in the box.
+        When `graph` is not a street graph, or has no road in the box.
 
     Examples
     --------
@@ -80,7 +80,8 @@ def roads_from_osmnx(
     >>> roads_from_osmnx(graph).links["class"].value_counts()  # doctest: +SKIP
     """
     rules = rules or default_roads()
-    return roads_of_graphs([graph_of(graph)], box, rules=rules, merged=merged)
+    edges = None if box is None else Box(*box)
+    return roads_of_graphs([graph_of(graph)], edges, rules=rules, merged=merged)
 
 
 def roads_of_graphs(

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from geodata.errors import InputError
-from geodata.sources.osmnx.values import Several, several
+from geodata.sources.osmnx.values import Several, texts_of
 
 _OF_EDGE = frozenset({
     "osmid", "length", "geometry", "travel_time", "speed_kph", "bearing", "grade", "grade_abs",
@@ -79,7 +79,7 @@ class StreetGraph:
         tags = {
             key: values
             for key, value in attributes.items()
-            if key not in ("x", "y", "street_count") and (values := several(value))
+            if key not in ("x", "y", "street_count") and (values := texts_of(value))
         }
         if tags:
             self.node_tags[name] = tags
@@ -92,13 +92,13 @@ class StreetGraph:
         key = tuple((name, str(attributes[name])) for name in attributes if name not in _OF_EDGE)
         tags = self._same.get(key)
         if tags is None:
-            texts = {name: several(attributes[name]) for name, _ in key}
+            texts = {name: texts_of(attributes[name]) for name, _ in key}
             tags = self._same[key] = {name: values for name, values in texts.items() if values}
         geometry = attributes.get("geometry")
         empty = geometry is None or (isinstance(geometry, str) and geometry in ("", "None"))
         self.edges.append(
             Edge(
-                u, v, tags, tuple(sorted(several(attributes.get("osmid")))),
+                u, v, tags, tuple(sorted(texts_of(attributes.get("osmid")))),
                 _number(attributes.get("length")), _number(attributes.get("travel_time")),
                 None if empty else geometry,
             )

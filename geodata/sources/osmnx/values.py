@@ -29,12 +29,12 @@ _TRUE = frozenset({"true", "yes", "1", "-1", "reverse", "t"})
 _FALSE = frozenset({"false", "no", "0", "f"})
 
 
-def several(value: Any) -> Several:
+def texts_of(value: Any) -> Several:
     """All that an attribute says, as texts; nothing where it is empty.
 
     Examples
     --------
-    >>> from geodata.sources.osmnx.values import several
+    >>> from geodata.sources.osmnx.values import texts_of
     >>> several(["primary", "trunk"]), several("['50', '70|100']"), several("[closed]")
     (('primary', 'trunk'), ('50', '70|100'), ('[closed]',))
     """
@@ -50,11 +50,11 @@ def several(value: Any) -> Several:
             return ()
         return (str(int(value)),) if value.is_integer() else (repr(float(value)),)
     if not isinstance(value, str | bytes) and isinstance(value, Iterable):
-        return tuple(dict.fromkeys(text for each in value for text in several(each)))
-    return several(value.item()) if hasattr(value, "item") else (str(value),)
+        return tuple(dict.fromkeys(text for each in value for text in texts_of(each)))
+    return texts_of(value.item()) if hasattr(value, "item") else (str(value),)
 
 
-def one(key: str, values: Several, rules: Roads) -> str:
+def first_text(key: str, values: Several, rules: Roads) -> str:
     """What counts of several values of a tag; empty where none does."""
     if len(values) == 1 or not values:
         return values[0] if values else ""
@@ -87,7 +87,7 @@ def _burden(key: str, value: str, rules: Roads) -> float:
     return 0.0
 
 
-def truth(values: Several) -> bool | None:
+def truth_of(values: Several) -> bool | None:
     """Whether an attribute is true; None where it says both, neither or nothing."""
     seen = {_truth(value.strip().lower()) for value in values}
     return seen.pop() if len(seen) == 1 else None
@@ -99,5 +99,5 @@ def _truth(text: str) -> bool | None:
 
 def tags_of(attributes: Mapping[str, Several], keys: Iterable[str], rules: Roads) -> dict[str, str]:
     """Tags as OpenStreetMap has them, of those keys that say something."""
-    tags = {key: one(key, attributes[key], rules) for key in keys if key in attributes}
+    tags = {key: first_text(key, attributes[key], rules) for key in keys if key in attributes}
     return {key: value for key, value in tags.items() if value}

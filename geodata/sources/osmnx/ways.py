@@ -21,7 +21,7 @@ from geodata.sources.osm.tags import NODE_TAGS, TAGS, Gate, WayKind, gate, way_k
 from geodata.sources.osm.ways import Counts, Ways
 from geodata.sources.osmnx.places import places_of
 from geodata.sources.osmnx.street_graph import Edge, StreetGraph
-from geodata.sources.osmnx.values import Several, tags_of, truth
+from geodata.sources.osmnx.values import Several, tags_of, truth_of
 
 _PLAIN = tuple(key for key in TAGS if key != "oneway")
 _APART = 1e-5
@@ -67,7 +67,7 @@ class _Gathering:
         read: dict[int, tuple[dict[str, str], bool | None]] = {}
         lost: set[str] = set()
         for edge, line in zip(graph.edges, there.lines, strict=True):
-            ends = [self.numbers.get(name, -1) for name in (edge.u, edge.v)]
+            ends = self.numbers.get(edge.u, -1), self.numbers.get(edge.v, -1)
             if min(ends) < 0:
                 lost |= {name for name in (edge.u, edge.v) if name not in self.numbers}
                 self.counts.broken_ways += 1
@@ -77,20 +77,20 @@ class _Gathering:
             tags, turned = read[id(edge.tags)]
             kind = self._kind(tags)
             if kind >= 0:
-                self._draw(edge, (ends[0], ends[1]), (kind, tags, turned), line)
+                self._draw(edge, ends, (kind, tags, turned), line)
             else:
                 value = tags.get("highway") or f"route={tags.get('route')}"
                 self.omitted.setdefault(value, set()).add(edge.osmid or edge[:2])
         self.counts.missing_nodes += len(lost)
 
     def _add_nodes(self, graph: StreetGraph, xy: Float64Array) -> None:
-        for name, place in zip(graph.places, xy.tolist(), strict=True):
-            if not math.isfinite(place[0]):
+        for name, (x, y) in zip(graph.places, xy.tolist(), strict=True):
+            if not math.isfinite(x):
                 continue
             number = self.numbers.setdefault(name, len(self.places))
             if number == len(self.places):
-                self.places.append((place[0], place[1]))
-            elif np.abs(np.subtract(self.places[number], place)).max() > _APART:
+                self.places.append((x, y))
+            elif np.abs(np.subtract(self.places[number], (x, y))).max() > _APART:
                 remedy = (
                     "Another graph has it elsewhere, so that its nodes are not those of "
                     "OpenStreetMap: give one graph, as networkx.compose makes of several."
@@ -112,12 +112,12 @@ class _Gathering:
         if tags.get("highway") == "ferry":
             tags["route"] = tags.pop("highway")
         self.classed |= "highway" in tags or "route" in tags
-        turned = truth(edge_tags["reversed"]) if "reversed" in edge_tags else None
+        turned = truth_of(edge_tags["reversed"]) if "reversed" in edge_tags else None
         direction = edge_tags.get("oneway", ())
-        if any(truth((value,)) for value in direction):
+        if any(truth_of((value,)) for value in direction):
             # osmnx turns ways around that are for the other direction: an edge leads on.
             return {**tags, "oneway": "yes"}, turned
-        if len(direction) == 1 and truth(direction) is None:
+        if len(direction) == 1 and truth_of(direction) is None:
             return {**tags, "oneway": direction[0]}, turned
         if turned is None and directed:
             # Which way its tags were meant is not known, such as that of a motorway.
@@ -246,12 +246,13 @@ def _shared(kinds: Sequence[WayKind], edges: Sequence[_Drawn]) -> tuple[list[Way
         entire[edges[row].osmid, edges[row].kind] += length
     wet: set[tuple[Several, int]] = set()
     for row, length in metres.items():
-        key = edges[row].osmid, edges[row].kind
-        if not key[0] or entire[key] == length or entire[key] <= 0:
+        osmid, own = edges[row].osmid, edges[row].kind
+        key = osmid, own
+        if not osmid or entire[key] == length or entire[key] <= 0:
             continue
         share = length / entire[key]
         kind[row] = len(made)
-        made.append(_part(kinds[key[1]], share, first=key not in wet))
+        made.append(_part(kinds[own], share, first=key not in wet))
         wet.add(key)
     return made, kind
 

@@ -10,8 +10,8 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array, Float64Array, Int64Array, UInt32Array
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
-from geodata.sources.rasters.coverage import LookedAt, each_window, merged, split_of
-from geodata.sources.rasters.files import Band
+from geodata.sources.rasters.coverage import LookedAt, each_window, merge_layers, split_of
+from geodata.sources.rasters.files import RasterBand
 from geodata.sources.rasters.kernels import add_classes
 
 MOST_CLASSES = 256
@@ -27,7 +27,7 @@ def read_classes(looked: Sequence[LookedAt], area: StudyArea) -> Float32Array:
     DataError
         When a value is not a class, is not in the layer's table, or there are too many.
     """
-    return merged([_modes(one, area) for one in looked])
+    return merge_layers([_modes(one, area) for one in looked])
 
 
 def _modes(one: LookedAt, area: StudyArea) -> tuple[Float64Array, Float64Array]:
@@ -77,7 +77,7 @@ def _meets(down: Float64Array, rows: int) -> bool:
 
 
 def canonical_classes(
-    values: Float32Array, table: Mapping[float, float] | None, band: Band
+    values: Float32Array, table: Mapping[float, float] | None, band: RasterBand
 ) -> Float64Array:
     """Canonical classes of a window, NaN where there is none.
 
@@ -128,7 +128,7 @@ def class_numbers(layer: Layer) -> dict[float, float] | None:
 
 
 def _positions(
-    numbers: Float64Array, known: list[float], counts: UInt32Array, band: Band
+    numbers: Float64Array, known: list[float], counts: UInt32Array, band: RasterBand
 ) -> tuple[UInt32Array, Int64Array]:
     """Counts with a layer for each class that is new, and the layer of each pixel."""
     own, inverse = np.unique(numbers, return_inverse=True)

@@ -15,8 +15,8 @@ from geodata.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from geodata.computing.tasks import computed_once
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
-from geodata.sources.rasters.files import Band, Reader, Rows, bands, moved
-from geodata.sources.rasters.placing import Lattice, Placing, inside
+from geodata.sources.rasters.files import RasterBand, Reader, Rows, bands, transform_points
+from geodata.sources.rasters.placing import Lattice, Placing, cells_in_box
 
 Notice = Callable[[str], None]
 
@@ -51,11 +51,11 @@ class LookedAt:
     """A layer whose files have been looked at."""
 
     layer: Layer
-    bands: list[Band]
+    bands: list[RasterBand]
     area: StudyArea
     placings: Placings
 
-    def placing(self, band: Band) -> Placing:
+    def placing(self, band: RasterBand) -> Placing:
         """The grid in the CRS of a band."""
         return self.placings.of(band.crs)
 
@@ -68,7 +68,7 @@ class LookedAt:
     @property
     def share(self) -> float:
         """Share of the area's cells that it covers."""
-        return share_of(self.covered(), inside(self.area))
+        return share_of(self.covered(), cells_in_box(self.area))
 
     def covered(self) -> BoolArray:
         """Cells that a raster lies over, or that are sea for want of a tile."""
@@ -115,9 +115,10 @@ def look_at(layers: Sequence[Layer], area: StudyArea, *, notice: Notice) -> list
     return looked
 
 
-def merged(parts: Sequence[tuple[Float64Array, Float64Array]]) -> Float32Array:
+def merge_layers(parts: Sequence[tuple[Float64Array, Float64Array]]) -> Float32Array:
     """Values and covered shares of layers, the finest first, as one surface."""
-    result = np.full(parts[0][0].shape, np.nan)
+    first, _ = parts[0]
+    result = np.full(first.shape, np.nan)
     for least in (ENOUGH, 0.0):
         for values, share in parts:
             chosen = np.isnan(result) & np.isfinite(values) & (share > least)
@@ -126,7 +127,7 @@ def merged(parts: Sequence[tuple[Float64Array, Float64Array]]) -> Float32Array:
 
 
 def each_window(
-    one: LookedAt, band: Band, *, halo: int = 0
+    one: LookedAt, band: RasterBand, *, halo: int = 0
 ) -> Iterator[tuple[Float32Array, Lattice]]:
     """Values of the windows of a band that meet the grid, and their lattices.
 
@@ -146,14 +147,12 @@ def each_window(
 def _read(reader: Reader, rows: Rows, columns: Rows, halo: int) -> Float32Array:
     if not halo:
         return reader.values(rows, columns)
-    wide = [
-        (max(first - halo, 0), min(end + halo, size))
-        for (first, end), size in zip((rows, columns), reader.band.shape, strict=True)
-    ]
-    values = reader.values(wide[0], wide[1])
+    spans = list(zip((rows, columns), reader.band.shape, strict=True))
+    wide = [Rows(max(own.first - halo, 0), min(own.end + halo, size)) for own, size in spans]
+    values = reader.values(*wide)
     edges = [
-        (halo - (span[0] - own[0]), halo - (own[1] - span[1]))
-        for span, own in zip((rows, columns), wide, strict=True)
+        (halo - (own.first - wider.first), halo - (wider.end - own.end))
+        for own, wider in zip((rows, columns), wide, strict=True)
     ]
     return np.pad(values, edges, constant_values=np.nan)
 
@@ -176,7 +175,7 @@ def raster_of(one: LookedAt) -> Raster:
     Raises
     ------
     DataError
-        When it is damaged, or a value near the area cannot be meant.
+        When the file is damaged, or a value near the area is out of range.
     """
     (band,) = one.bands
     values = np.full(band.shape, np.nan, np.float32)
@@ -194,7 +193,7 @@ def split_of(pixel_cells: float) -> int:
 
 def _check_coverage(looked: Sequence[LookedAt], area: StudyArea, notice: Notice) -> None:
     """Refuse layers that lie elsewhere, and say how much of the area they leave out."""
-    within = inside(area)
+    within = cells_in_box(area)
     covered = np.zeros(area.shape, bool)
     for one in looked:
         here = one.covered()
@@ -232,7 +231,7 @@ def refuse_elsewhere(one: LookedAt, covered: BoolArray) -> None:
     corners = np.array([(0, 0), (columns, 0), (0, rows), (columns, rows)], float)
     placing = one.placing(band)
     column, row = placing.onto_grid(band, *corners.T)
-    x, y = area.unproject(*(moved(area.transform, column, row)))
+    x, y = area.unproject(*(transform_points(area.transform, column, row)))
     place = f"{np.min(x):.2f} to {np.max(x):.2f}, {np.min(y):.2f} to {np.max(y):.2f}"
     west, south, east, north = area.bbox
     remedy = (
@@ -242,7 +241,7 @@ def refuse_elsewhere(one: LookedAt, covered: BoolArray) -> None:
     raise DataError(band.field, place, remedy)
 
 
-def _squares(several: Sequence[Band]) -> set[int] | None:
+def _squares(several: Sequence[RasterBand]) -> set[int] | None:
     """Squares of one degree that have a Copernicus tile; None where these are no such tiles."""
     squares = set()
     for band in several:

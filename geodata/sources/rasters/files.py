@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import rasterio
@@ -33,11 +33,11 @@ DRIVERS = {
 }  # fmt: skip
 """Drivers of GDAL by suffix."""
 BESIDE = (".hdr", ".prj", ".tfw", ".xml", ".ovr", ".msk", ".clr", ".stx", ".txt", ".pdf", ".csv")
-"""Suffixes of what may lie beside rasters in a folder, and is none."""
+"""Suffixes of files that lie beside rasters in a folder and are not rasters."""
 _SAVE = "Save it as GeoTIFF (.tif)."
 _SETTINGS = {"CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none", "GDAL_HTTP_MAX_RETRY": "0"}
 """No address is opened, whatever a file says."""
-_DEGREES = (360.0, 90.0)
+_EAST, _NORTH = 360.0, 90.0
 _SAME_DEGREES = 1e-6
 _LEAST_METRES = 1e-3
 _CREDIBLE = {
@@ -48,11 +48,21 @@ _CREDIBLE = {
 }
 """Bounds of valid values by role; values beyond are undeclared nodata values."""
 
-Rows = tuple[int, int]
+
+class Rows(NamedTuple):
+    """Rows or columns of a window, from the first one to the one after the last."""
+
+    first: int
+    end: int
+
+    @property
+    def extent(self) -> int:
+        """How many they are."""
+        return self.end - self.first
 
 
 @dataclass(frozen=True, kw_only=True)
-class Band:
+class RasterBand:
     """A band of a raster that has been looked at; its pixels are read by window.
 
     Parameters
@@ -101,7 +111,7 @@ class Band:
         Raises
         ------
         DataError
-            When it can no longer be read.
+            When the file can no longer be read.
         """
         with _open(self.layer, self.path) as source:
             yield Reader(band=self, source=source)
@@ -111,7 +121,7 @@ class Band:
 class Reader:
     """Windows of an open band."""
 
-    band: Band
+    band: RasterBand
     source: Any
 
     def values(self, rows: Rows, columns: Rows) -> Float32Array:
@@ -120,21 +130,23 @@ class Reader:
         Raises
         ------
         DataError
-            When it is damaged, or a value cannot be meant.
+            When the file is damaged, or a value is out of range.
         """
         stored, known = self._stored(rows, columns)
         values = np.where(known, stored, np.nan).astype(np.float64)
         values = values * self.band.scale + self.band.offset
-        self._check(values, rows[0], columns[0])
+        self._check(values, rows.first, columns.first)
         return values.astype(np.float32)
 
     def _stored(self, rows: Rows, columns: Rows) -> tuple[Any, BoolArray]:
         layer = self.band.layer
-        window = Window(columns[0], rows[0], columns[1] - columns[0], rows[1] - rows[0])
+        window = Window(columns.first, rows.first, columns.extent, rows.extent)
         try:
             values = self.source.read(layer.band, window=window, masked=True)
         except (RasterioError, OSError) as error:
-            remedy = f"Rows {rows[0]} to {rows[1]} cannot be read: the file is cut off or damaged."
+            remedy = (
+                f"Rows {rows.first} to {rows.end} cannot be read: the file is cut off or damaged."
+            )
             raise DataError(self.band.field, "damaged", remedy) from error
         stored = values.data
         known = ~np.ma.getmaskarray(values)
@@ -145,21 +157,22 @@ class Reader:
         return stored, known
 
     def _check(self, values: Any, row: int, column: int) -> None:
-        """Refuse a value that stands for none and is not declared, or is no sense at all."""
+        """Refuse a value out of range: an undeclared nodata value, or a mistake."""
         credible = _CREDIBLE.get(self.band.layer.role)
         if credible is None:
             return
-        wrong = (values < credible[0]) | (values > credible[1])
+        least, most = credible
+        wrong = (values < least) | (values > most)
         if not wrong.any():
             return
-        at = np.unravel_index(int(np.argmax(wrong)), values.shape)
-        value = float(values[at])
+        down, across = np.unravel_index(int(np.argmax(wrong)), values.shape)
+        value = float(values[down, across])
         stored = (value - self.band.offset) / self.band.scale
         remedy = (
-            f"Values of {self.band.layer.role} lie between {credible[0]:,g} and {credible[1]:,g}. "
+            f"Values of {self.band.layer.role} lie between {least:,g} and {most:,g}. "
             f"If it stands for none, give nodata = {stored:g}; else mend the raster."
         )
-        field = f"{self.band.field}, row {row + at[0]}, column {column + at[1]}"
+        field = f"{self.band.field}, row {row + down}, column {column + across}"
         raise DataError(field, value, remedy)
 
 
@@ -171,7 +184,7 @@ def _equal(stored: Any, nodata: float) -> BoolArray:
     return np.asarray(stored == nodata)
 
 
-def bands(layer: Layer) -> list[Band]:
+def bands(layer: Layer) -> list[RasterBand]:
     """The bands of a layer, one a file, each looked at.
 
     Raises
@@ -228,7 +241,7 @@ def _driver(layer: Layer, path: Path) -> str:
     return DRIVERS[suffix]
 
 
-def _band(layer: Layer, path: Path) -> Band:
+def _band(layer: Layer, path: Path) -> RasterBand:
     field = layer.field_of(path)
     with _open(layer, path) as source:
         if layer.band > source.count:
@@ -246,7 +259,7 @@ def _band(layer: Layer, path: Path) -> Band:
         if not scale or not np.isfinite([scale, offset]).all():
             remedy = f"Its scale and offset make no values of its numbers: mend them. {_SAVE}"
             raise DataError(f"{field}, scale and offset", f"{scale:g}, {offset:g}", remedy)
-        return Band(
+        return RasterBand(
             layer=layer,
             path=path,
             shape=source.shape,
@@ -287,20 +300,22 @@ def _check_place(source: Any, crs: CRS, field: str) -> None:
         raise DataError(f"{field}, transform", f"{a:g}, {b:g}, {c:g}, {d:g}, {e:g}, {f:g}", remedy)
     rows, columns = source.shape
     across, down = np.array([0.0, columns, 0.0, columns]), np.array([0.0, 0.0, rows, rows])
-    x, y = moved(source.transform, across, down)
+    x, y = transform_points(source.transform, across, down)
     left, bottom, right, top = x.min(), y.min(), x.max(), y.max()
     numbers = f"{left:g}, {bottom:g}, {right:g}, {top:g}"
     if crs.is_geographic:
         slack = 2 * max(abs(source.transform.a), abs(source.transform.e))
-        east, north = (most + slack for most in _DEGREES)
-        if max(abs(left), abs(right)) > east or max(abs(bottom), abs(top)) > north:
+        if (
+            max(abs(left), abs(right)) > _EAST + slack
+            or max(abs(bottom), abs(top)) > _NORTH + slack
+        ):
             remedy = (
                 f"It is labelled {crs.name}, which is in degrees, and these are none: give it the "
                 "coordinate system in which it was made."
             )
             raise DataError(f"{field}, bounds", numbers, remedy)
     elif max(abs(source.transform.a), abs(source.transform.e)) < _LEAST_METRES or (
-        max(abs(left), abs(right)) <= _DEGREES[0] / 2 and max(abs(bottom), abs(top)) <= _DEGREES[1]
+        max(abs(left), abs(right)) <= _EAST / 2 and max(abs(bottom), abs(top)) <= _NORTH
     ):
         remedy = (
             f"It is labelled {crs.name}, which is no system of degrees, and these look like "
@@ -309,7 +324,9 @@ def _check_place(source: Any, crs: CRS, field: str) -> None:
         raise DataError(f"{field}, bounds", numbers, remedy)
 
 
-def moved(transform: Affine, x: Float64Array, y: Float64Array) -> tuple[Float64Array, Float64Array]:
+def transform_points(
+    transform: Affine, x: Float64Array, y: Float64Array
+) -> tuple[Float64Array, Float64Array]:
     """Points through a transform."""
     a, b, c, d, e, f = (float(each) for each in transform[:6])
     # What lies nowhere is infinite, and so are both of its coordinates.

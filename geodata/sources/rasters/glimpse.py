@@ -12,8 +12,8 @@ from geodata.arrays import Float32Array
 from geodata.sources.area_file import Layer
 from geodata.sources.rasters.classes import canonical_classes, class_numbers
 from geodata.sources.rasters.coverage import LookedAt, finest_first, refuse_elsewhere, square_of
-from geodata.sources.rasters.files import Band, Rows
-from geodata.sources.rasters.placing import inside
+from geodata.sources.rasters.files import RasterBand, Rows
+from geodata.sources.rasters.placing import cells_in_box
 
 MOST_WINDOWS = 16
 """Windows of a layer that are read: some seconds of work, however large its files are."""
@@ -82,7 +82,7 @@ def survey(layers: Sequence[Layer], area: StudyArea) -> list[Survey]:
         When a file cannot be used, a layer lies elsewhere, or a value that is seen cannot be
         meant.
     """
-    within, result = inside(area), []
+    within, result = cells_in_box(area), []
     for one in finest_first(layers, area):
         refuse_elsewhere(one, one.covered() & within)
         missing = np.unique(square_of(area)[one.sea() & within])
@@ -123,6 +123,6 @@ def _glimpse(one: LookedAt) -> Glimpse:
     )
 
 
-def _values(band: Band, rows: Rows, columns: Rows) -> Float32Array:
+def _values(band: RasterBand, rows: Rows, columns: Rows) -> Float32Array:
     with band.reading() as reader:
         return reader.values(rows, columns)

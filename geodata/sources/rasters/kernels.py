@@ -220,7 +220,7 @@ def _difference(before: float, middle: float, after: float) -> float:
 
 
 @kernel(nogil=True)
-def between(values: Float32Array, row: Float64Array, column: Float64Array) -> Float64Array:
+def interpolate(values: Float32Array, row: Float64Array, column: Float64Array) -> Float64Array:
     """Values at points, from the four pixel centres around each that are known.
 
     Parameters

@@ -19,7 +19,7 @@ from geodata.area.box import longitudes_about
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float64Array
 from geodata.computing.tasks import computed_once
-from geodata.sources.rasters.files import Band, Rows, moved
+from geodata.sources.rasters.files import RasterBand, Rows, transform_points
 
 MOST_PIXELS = 1 << 21
 """Pixels of a window."""
@@ -28,7 +28,7 @@ STEP = 32
 CLOSE = 0.02
 """Cells by which a pixel may be off."""
 _BLOCK = 256
-"""Pixels along the edge of what is read or passed over, at least."""
+"""Least number of pixels along the edge of a block that is read or passed over."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ class Placing:
 
     def of_grid(self, column: Float64Array, row: Float64Array) -> tuple[Float64Array, Float64Array]:
         """Coordinates in the raster's CRS of columns and rows of the grid."""
-        east, north = moved(self.area.transform, column, row)
+        east, north = transform_points(self.area.transform, column, row)
         x, y = self._transformer.transform(east, north, direction="INVERSE", errcheck=False)
         x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
         if self._crs.is_geographic:
@@ -79,22 +79,22 @@ class Placing:
         return x, y
 
     def onto_grid(
-        self, band: Band, column: Float64Array, row: Float64Array
+        self, band: RasterBand, column: Float64Array, row: Float64Array
     ) -> tuple[Float64Array, Float64Array]:
         """Column and row of the grid of columns and rows of pixels."""
-        x, y = moved(band.transform, column, row)
+        x, y = transform_points(band.transform, column, row)
         east, north = self._transformer.transform(x, y, errcheck=False)
-        across, down = moved(~self.area.transform, np.asarray(east), np.asarray(north))
+        across, down = transform_points(~self.area.transform, np.asarray(east), np.asarray(north))
         return np.asarray(across, np.float64), np.asarray(down, np.float64)
 
     def pixels(
-        self, band: Band, x: Float64Array, y: Float64Array
+        self, band: RasterBand, x: Float64Array, y: Float64Array
     ) -> tuple[Float64Array, Float64Array]:
         """Column and row of pixels, with fractions, of coordinates in the raster's CRS.
 
         Longitudes are taken round the earth onto the raster where it has them.
         """
-        column, row = moved(~band.transform, x, y)
+        column, row = transform_points(~band.transform, x, y)
         if band.period is not None:
             # The turn has the raster in its middle, lest what lies a little before the first
             # column count as far beyond the last.
@@ -102,7 +102,7 @@ class Placing:
             column = first + (column - first) % band.period
         return np.asarray(column, np.float64), np.asarray(row, np.float64)
 
-    def covered(self, band: Band) -> BoolArray:
+    def covered(self, band: RasterBand) -> BoolArray:
         """Cells whose centre lies on the raster, whatever it holds there."""
         column, row = self.pixels(band, *self.centres)
         rows, columns = band.shape
@@ -110,7 +110,7 @@ class Placing:
             inside = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
         return np.asarray(inside)
 
-    def pixel_cells(self, band: Band) -> float:
+    def pixel_cells(self, band: RasterBand) -> float:
         """Edge of a pixel in cells, about: the root of its area in the middle of the grid."""
         column, row = self.pixels(band, *self.corners)
         across = np.hypot(np.diff(column, axis=1), np.diff(row, axis=1))
@@ -118,21 +118,21 @@ class Placing:
         spacing = np.sqrt(np.nanmedian(across) * np.nanmedian(down))
         return float(1.0 / max(spacing, 1e-12))
 
-    def windows(self, band: Band) -> Iterator[tuple[Rows, Rows]]:
+    def windows(self, band: RasterBand) -> Iterator[tuple[Rows, Rows]]:
         """Rows and columns of the windows that meet the grid."""
         height, width = self._block(band)
         marks = self._marks(band, height, width)
-        rows, columns = band.shape
+        (rows, columns), (_, block_columns) = band.shape, band.blocks
         for at in np.flatnonzero(marks.any(axis=1)).tolist():
             edges = np.flatnonzero(np.diff(np.r_[False, marks[at], False].astype(np.int8)))
             for begin, end in edges.reshape(-1, 2).tolist():
                 yield from _divided(
-                    (at * height, min((at + 1) * height, rows)),
-                    (begin * width, min(end * width, columns)),
-                    strips=band.blocks[1] >= columns,
+                    Rows(at * height, min((at + 1) * height, rows)),
+                    Rows(begin * width, min(end * width, columns)),
+                    strips=block_columns >= columns,
                 )
 
-    def _block(self, band: Band) -> tuple[int, int]:
+    def _block(self, band: RasterBand) -> tuple[int, int]:
         """Rows and columns that are read or passed over together: no cell is larger."""
         column, row = self.pixels(band, *self.corners)
         steps = [
@@ -145,7 +145,7 @@ class Placing:
         )
         return height, width
 
-    def _marks(self, band: Band, height: int, width: int) -> BoolArray:
+    def _marks(self, band: RasterBand, height: int, width: int) -> BoolArray:
         """Blocks that hold a corner of a cell, and those beside them."""
         rows, columns = band.shape
         marks = np.zeros((-(-rows // height), -(-columns // width)), bool)
@@ -163,22 +163,22 @@ class Placing:
             marks |= ndimage.binary_dilation(wide, np.ones((3, 3), bool))[1:-1, 1:-1]
         return marks
 
-    def lattice(self, band: Band, rows: Rows, columns: Rows) -> Lattice:
+    def lattice(self, band: RasterBand, rows: Rows, columns: Rows) -> Lattice:
         """Places of a window's pixels, close enough."""
         step = STEP
         while True:
             lattice = self._lattice(band, rows, columns, step)
-            if step == 1 or self._off(band, lattice, rows[0], columns[0]) <= CLOSE:
+            if step == 1 or self._off(band, lattice, rows.first, columns.first) <= CLOSE:
                 return lattice
             step //= 4 if step > 4 else step
 
-    def _lattice(self, band: Band, rows: Rows, columns: Rows, step: int) -> Lattice:
-        down = np.arange(rows[0], rows[1] + step, step) + 0.5
-        across = np.arange(columns[0], columns[1] + step, step) + 0.5
+    def _lattice(self, band: RasterBand, rows: Rows, columns: Rows, step: int) -> Lattice:
+        down = np.arange(rows.first, rows.end + step, step) + 0.5
+        across = np.arange(columns.first, columns.end + step, step) + 0.5
         column, row = self.onto_grid(band, *np.meshgrid(across, down))
         return Lattice(column=column, row=row, step=step)
 
-    def _off(self, band: Band, lattice: Lattice, row: int, column: int) -> float:
+    def _off(self, band: RasterBand, lattice: Lattice, row: int, column: int) -> float:
         """Cells by which the middle between nodes is off at most, near the grid."""
         nodes = np.array([lattice.column, lattice.row])
         middle = (nodes[:, :-1, :-1] + nodes[:, 1:, :-1] + nodes[:, :-1, 1:] + nodes[:, 1:, 1:]) / 4
@@ -195,7 +195,8 @@ class Placing:
         )
         rows, columns = self.area.shape
         with np.errstate(invalid="ignore"):
-            near = (exact[0] >= 0) & (exact[0] <= columns) & (exact[1] >= 0) & (exact[1] <= rows)
+            x, y = exact
+            near = (x >= 0) & (x <= columns) & (y >= 0) & (y <= rows)
             off = np.abs(exact - middle).max(axis=0)
         off = np.where(np.isfinite(off), off, np.inf)
         return float(off[near].max(initial=0.0))
@@ -203,19 +204,19 @@ class Placing:
 
 def _divided(rows: Rows, columns: Rows, *, strips: bool) -> Iterator[tuple[Rows, Rows]]:
     """A window in parts of no more than `MOST_PIXELS`; strips are not cut across."""
-    width = columns[1] - columns[0]
+    width = columns.extent
     if not strips:
-        width = min(width, max(1, MOST_PIXELS // (rows[1] - rows[0])))
-    height = max(1, min(rows[1] - rows[0], MOST_PIXELS // width))
-    for left in range(columns[0], columns[1], width):
-        for top in range(rows[0], rows[1], height):
+        width = min(width, max(1, MOST_PIXELS // rows.extent))
+    height = max(1, min(rows.extent, MOST_PIXELS // width))
+    for left in range(*columns, width):
+        for top in range(*rows, height):
             yield (
-                (top, min(top + height, rows[1])),
-                (left, min(left + width, columns[1])),
+                Rows(top, min(top + height, rows.end)),
+                Rows(left, min(left + width, columns.end)),
             )
 
 
-def inside(area: StudyArea) -> npt.NDArray[np.bool_]:
+def cells_in_box(area: StudyArea) -> npt.NDArray[np.bool_]:
     """Cells whose centre lies in the box of the area."""
     west, south, east, north = area.bbox
     x, y = area.centres()

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from geodata.arrays import Float64Array
-from geodata.sources.rasters.files import Band
-from geodata.sources.rasters.kernels import between
+from geodata.sources.rasters.files import RasterBand, Rows
+from geodata.sources.rasters.kernels import interpolate
 from geodata.sources.rasters.placing import Placing
 
 _BLOCK = 1024
-"""Pixels along the edge of what is read at once."""
+"""Pixels along the edge of a block that is read at once."""
 
 
-def sample(band: Band, placing: Placing, x: Float64Array, y: Float64Array) -> Float64Array:
+def sample(band: RasterBand, placing: Placing, x: Float64Array, y: Float64Array) -> Float64Array:
     """Values at points in the band's CRS, between pixel centres; NaN where there is none.
 
     Raises
@@ -35,14 +35,14 @@ def sample(band: Band, placing: Placing, x: Float64Array, y: Float64Array) -> Fl
     with band.reading() as reader:
         for begin, end in zip(starts, np.r_[starts[1:], len(order)], strict=True):
             own = there[order[begin:end]]
-            span = [_span(place[own], size) for place, size in ((row, rows), (column, columns))]
-            window = reader.values(span[0], span[1])
-            values[own] = between(
-                window, row[own] - 0.5 - span[0][0], column[own] - 0.5 - span[1][0]
+            height, width = _span(row[own], rows), _span(column[own], columns)
+            window = reader.values(height, width)
+            values[own] = interpolate(
+                window, row[own] - 0.5 - height.first, column[own] - 0.5 - width.first
             )
     return values
 
 
-def _span(place: Float64Array, size: int) -> tuple[int, int]:
+def _span(place: Float64Array, size: int) -> Rows:
     """Pixels that points lie between."""
-    return max(int(place.min()) - 1, 0), min(int(place.max()) + 2, size)
+    return Rows(max(int(place.min()) - 1, 0), min(int(place.max()) + 2, size))

@@ -17,10 +17,10 @@ from geodata.sources.rasters.coverage import (
     Notice,
     each_window,
     look_at,
-    merged,
+    merge_layers,
     split_of,
 )
-from geodata.sources.rasters.files import Band
+from geodata.sources.rasters.files import RasterBand
 from geodata.sources.rasters.kernels import add_counts, add_values
 from geodata.sources.rasters.sampling import sample
 
@@ -58,7 +58,7 @@ def read_surface(
     Raises
     ------
     DataError
-        When a file cannot be used, none lies in the area, a value cannot be meant, or the same
+        When a file cannot be used, none lies in the area, a value is out of range, or the same
         people come twice.
     """
     looked = look_at(layers, area, notice=notice)
@@ -69,7 +69,7 @@ def read_surface(
         return read_classes(looked, area)
     if how != Resampling.average:
         raise ValueError(f"{how} is no way to lay a surface on a grid")
-    return merged([mean_of(one) for one in looked])
+    return merge_layers([mean_of(one) for one in looked])
 
 
 def mean_of(one: LookedAt) -> tuple[Float64Array, Float64Array]:
@@ -91,9 +91,9 @@ def mean_of(one: LookedAt) -> tuple[Float64Array, Float64Array]:
 
 
 def with_coarse(
-    one: LookedAt, coarse: Sequence[Band], means: Float64Array, weights: Float64Array
+    one: LookedAt, coarse: Sequence[RasterBand], means: Float64Array, weights: Float64Array
 ) -> tuple[Float64Array, Float64Array]:
-    """Fill what is left from bands of large pixels, and from what is known to be sea."""
+    """Fill the remaining cells from bands of large pixels, and from cells known to be sea."""
     for band in coarse:
         placing = one.placing(band)
         left = np.isnan(means) & placing.covered(band)

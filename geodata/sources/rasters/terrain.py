@@ -17,10 +17,10 @@ from geodata.sources.rasters.coverage import (
     Notice,
     each_window,
     look_at,
-    merged,
+    merge_layers,
     split_of,
 )
-from geodata.sources.rasters.files import moved
+from geodata.sources.rasters.files import transform_points
 from geodata.sources.rasters.kernels import add_values, slopes
 from geodata.sources.rasters.sampling import sample
 from geodata.sources.rasters.surface import COARSE, with_coarse
@@ -68,8 +68,8 @@ def read_terrain(
     """
     parts = [_terrain(one) for one in look_at(layers, area, notice=notice)]
     return Terrain(
-        elevation=merged([height for height, _ in parts]),
-        slope=merged([slope for _, slope in parts]),
+        elevation=merge_layers([height for height, _ in parts]),
+        slope=merge_layers([slope for _, slope in parts]),
     )
 
 
@@ -78,7 +78,8 @@ Part = tuple[Float64Array, Float64Array]
 
 def _terrain(one: LookedAt) -> tuple[Part, Part]:
     shape = one.area.shape
-    heights, steep = np.zeros((2, *shape)), np.zeros((2, *shape))
+    height, heights_weight = np.zeros((2, *shape))
+    steepness, slopes_weight = np.zeros((2, *shape))
     coarse = []
     for band in one.bands:
         size = one.placing(band).pixel_cells(band)
@@ -87,18 +88,22 @@ def _terrain(one: LookedAt) -> tuple[Part, Part]:
         for values, at in each_window(one, band, halo=1):
             split = split_of(size)
             slope = slopes(values, at.column, at.row, at.step, one.area.cell_m)
-            add_values(slope, at.column, at.row, at.step, split, steep[0], steep[1])
+            add_values(slope, at.column, at.row, at.step, split, steepness, slopes_weight)
             if size <= COARSE:
                 inner = np.ascontiguousarray(values[1:-1, 1:-1])
-                add_values(inner, at.column, at.row, at.step, split, heights[0], heights[1])
-    means: list[Float64Array] = []
-    for sums, weights in (heights, steep):
-        with np.errstate(invalid="ignore", divide="ignore"):
-            means.append(np.asarray(np.where(weights > 0, sums / weights, np.nan), np.float64))
-    sea = np.isnan(means[1]) & one.sea()
-    means[1][sea] = 0.0
-    share: Float64Array = np.where(sea, 1.0, steep[1])
-    return with_coarse(one, coarse, means[0], heights[1]), (means[1], share)
+                add_values(inner, at.column, at.row, at.step, split, height, heights_weight)
+    mean_slope = _means(steepness, slopes_weight)
+    sea = np.isnan(mean_slope) & one.sea()
+    mean_slope[sea] = 0.0
+    share: Float64Array = np.where(sea, 1.0, slopes_weight)
+    mean_height = _means(height, heights_weight)
+    return with_coarse(one, coarse, mean_height, heights_weight), (mean_slope, share)
+
+
+def _means(sums: Float64Array, weights: Float64Array) -> Float64Array:
+    """Weighted means, NaN where there is no weight."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(weights > 0, sums / weights, np.nan), np.float64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +143,7 @@ class Heights:
         """Metres at points in degrees, between pixel centres; NaN where nothing is known."""
         x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
         metres = np.full(len(x), np.nan)
-        column, row = moved(~self._area.transform, *self._area.project(x, y))
+        column, row = transform_points(~self._area.transform, *self._area.project(x, y))
         for one in self._looked:
             for band in one.bands:
                 left = np.flatnonzero(np.isnan(metres))

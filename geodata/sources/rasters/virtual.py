@@ -42,7 +42,7 @@ def check_virtual(path: Path, *, field: str, drivers: Mapping[str, str], depth: 
     Raises
     ------
     DataError
-        When it names a file elsewhere, an address, or anything else that GDAL would follow.
+        When the raster names a file elsewhere, an address, or anything else GDAL would follow.
     """
     root = _root(path, field)
     for element in root.iter():
@@ -97,7 +97,7 @@ def files_named(path: Path) -> list[Path]:
     Raises
     ------
     DataError
-        When it names any that lies elsewhere.
+        When the raster names a file that lies elsewhere.
     """
     files: dict[Path, None] = {}
     waiting = [path]

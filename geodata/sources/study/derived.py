@@ -213,7 +213,7 @@ def units_of_countries(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return units.assign(iso=np.where(own, iso, country + "-" + iso))
 
 
-def located(
+def locate_points(
     frame: gpd.GeoDataFrame | pd.DataFrame, land: LandOf, units: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame | pd.DataFrame:
     """Points with the country and unit that they lie in, where their row does not say.

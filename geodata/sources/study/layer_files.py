@@ -11,7 +11,7 @@ from geodata.formats.files.store import sha256
 from geodata.formats.keys import key_of
 from geodata.formats.text.toml import read_toml
 from geodata.sources.area_file import Layer
-from geodata.sources.fetched.addresses import redacted
+from geodata.sources.fetched.addresses import redact
 from geodata.sources.fetched.records import OSM_CREDIT, UNKNOWN_CREDIT, records_beside
 from geodata.sources.osmnx.finished import is_finished_file
 from geodata.sources.rasters.virtual import files_named
@@ -43,7 +43,7 @@ class LayerFiles:
 
         A name may say how a file is read, where a raster lies, or what is sea for want of a tile.
         """
-        return key_of(*((each.name, self.sha256(each)) for each in (path, *read_with(path))))
+        return key_of(*((each.name, self.sha256(each)) for each in (path, *files_beside(path))))
 
     def check(self, layer: Layer) -> None:
         """Refuse a file that is not the one that the area file, or its manifest, lists.
@@ -101,7 +101,7 @@ class LayerFiles:
                     "attribution": layer.attribution or known.get("attribution")
                     or layer.source or credit["attribution"],
                     "sha256": digests[0] if len(digests) == 1 else key_of(*digests),
-                    "package": known.get("package") or layer.provider or redacted(layer.url or ""),
+                    "package": known.get("package") or layer.provider or redact(layer.url or ""),
                     "version": known.get("version") or layer.date or "",
                 }
             )  # fmt: skip
@@ -139,7 +139,7 @@ _READ_WITH = {
 """Suffixes of files that are read with one of another suffix."""
 
 
-def read_with(path: Path) -> list[Path]:
+def files_beside(path: Path) -> list[Path]:
     """Files beside one that are read with it: attributes, coordinate system, georeference.
 
     Those that a virtual raster puts together are among them.
@@ -159,7 +159,7 @@ def sha256_of(path: Path) -> str:
     Raises
     ------
     DataError
-        When it cannot be read.
+        When the file cannot be read.
     """
     try:
         if not path.is_dir():

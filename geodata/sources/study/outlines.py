@@ -97,11 +97,11 @@ def box_of(shapes: Sequence[BaseGeometry], *, margin_km: float) -> Box:
     low, high = float(south.min()), float(north.max())
     up = margin_km / KM_A_DEGREE
     across = up / max(np.cos(np.radians(max(abs(low), abs(high)))), 0.05)
-    box = (
+    box = Box(
         round(first - across, 6), round(max(low - up, -90.0), 6),
         round(last + across, 6), round(min(high + up, 90.0), 6),
     )  # fmt: skip
     fault = box_fault(box)
     if fault:
-        raise DataError("area", box, fault)
+        raise DataError("area", tuple(box), fault)
     return box

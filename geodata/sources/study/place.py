@@ -19,7 +19,7 @@ SEA_KM = 30.0
 """Sea and neighbours around countries that are given by their codes. Assumption."""
 MOST_CELLS = 20_000_000
 """Cells of a grid at most: each may be a node of the network."""
-_WORLD: Box = (-180.0, -90.0, 180.0, 90.0)
+_WORLD = Box(-180.0, -90.0, 180.0, 90.0)
 
 
 def place_of(file: AreaFile, notice: Notice) -> StudyArea:
@@ -55,9 +55,10 @@ def place_of(file: AreaFile, notice: Notice) -> StudyArea:
 
 
 def _area(form: Area, box: Box) -> StudyArea:
+    west, south, east, north = box
     return StudyArea(
-        name=form.name, bbox=box, countries=(), neighbours=(), cell_m=form.cell_m,
-        fringe_cells=form.fringe,
+        name=form.name, bbox=(west, south, east, north), countries=(), neighbours=(),
+        cell_m=form.cell_m, fringe_cells=form.fringe,
     )  # fmt: skip
 
 

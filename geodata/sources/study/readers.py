@@ -117,7 +117,7 @@ def read_ground_of(
     Raises
     ------
     DataError
-        When a file cannot be used, or land cover has a class that nobody knows.
+        When a file cannot be used, or land cover has an unknown class.
     """
     read = _read_ground_of(layers, area, role, notice)
     if role == "landcover":
@@ -126,7 +126,7 @@ def read_ground_of(
 
 
 def _check_classes(layer: Layer, values: Float32Array) -> None:
-    """Refuse classes of land cover that are none of those that are walked."""
+    """Refuse classes of land cover that are not of IGBP."""
     unknown = values[np.isfinite(values) & ((values < 0) | (values > LAST_CLASS))]
     if len(unknown):
         remedy = (

@@ -73,7 +73,7 @@ def read_roads(
 def _read(
     layers: Sequence[Layer], area: StudyArea, rules: Roads
 ) -> tuple[MappedRoads, Iterable[str]]:
-    """Roads, and what is to be told of them."""
+    """Mapped roads, and remarks on them."""
     kinds = [_kind(layer) for layer in layers]
     others = [layer for layer, kind in zip(layers, kinds, strict=True) if kind != min(kinds)]
     if others:
@@ -88,10 +88,10 @@ def _read(
     for layer in layers:
         refuse_rename(layer)
     if kinds[0] == "extract":
-        read = read_osm_roads(_files(layers), area.bbox, rules=rules)
+        read = read_osm_roads(_files(layers), area.box, rules=rules)
         return read, read.report.remarks()
     graphs = roads_of_graphs(
-        [read_graphml(file) for file in _files(layers)], area.bbox, rules=rules,
+        [read_graphml(file) for file in _files(layers)], area.box, rules=rules,
         crs=next((layer.crs for layer in layers if layer.crs), None),
         classes={value: into for layer in layers for value, into in layer.classes.items()},
     )  # fmt: skip

@@ -14,7 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geodata.area.crs import in_area
+from geodata.area.crs import turn_to_area
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
@@ -34,7 +34,7 @@ from geodata.sources.schema import LAYER_OF, SCHEMAS, check
 from geodata.sources.study.derived import (
     country_codes,
     country_land,
-    located,
+    locate_points,
     one_row_a_country,
     one_unit_a_country,
     units_of_countries,
@@ -94,6 +94,13 @@ class Study:
     @classmethod
     def open(cls, path: Path | str, *, steps: Steps | None = None) -> Study:
         """A study from its file; its layers are not read yet.
+
+        Parameters
+        ----------
+        path
+            The area file.
+        steps
+            Store of the costly steps of a build; by default they are kept in memory.
 
         Raises
         ------
@@ -216,10 +223,15 @@ class Study:
     def frame(self, name: str) -> gpd.GeoDataFrame | pd.DataFrame:
         """A layer with its schema, read or derived from others.
 
+        Parameters
+        ----------
+        name
+            Name of a vector layer or table.
+
         Raises
         ------
         DataError
-            When there is no such layer, or a file of it is missing, changed or wrong.
+            When the study has no such layer, or a file of it is missing, changed or wrong.
         """
         if name not in SCHEMAS:
             raise DataError("layer", name, f"Not a table; tables are {', '.join(sorted(SCHEMAS))}.")
@@ -245,14 +257,14 @@ class Study:
             return with_whole_countries(units, self.file.area.countries, countries, self._remark)
         if name in LOCATED and (frame[frame.columns.intersection([*_WHERE])] == "").any(axis=None):
             land = LandOf(self._shapes("countries"), self._place)
-            return located(frame, land, self._shapes("admin1"))
+            return locate_points(frame, land, self._shapes("admin1"))
         return frame
 
     def _read(self, name: str, layers: Sequence[Layer]) -> gpd.GeoDataFrame | pd.DataFrame:
         for layer in layers:
             self._files.check(layer)
         read = read_frames(layers, self._place, self._remark)
-        frames = [in_area(frame, self._place) for frame in read]
+        frames = [turn_to_area(frame, self._place) for frame in read]
         for frame in frames:
             check(frame, SCHEMAS[name], layers[0].label)
         check_shared(layers, frames)
@@ -299,7 +311,13 @@ class Study:
         )  # fmt: skip
 
     def heights(self, area: StudyArea) -> Heights | None:
-        """Heights under lines, where an elevation finer than the grid says them."""
+        """Heights under lines, where an elevation finer than the grid says them.
+
+        Parameters
+        ----------
+        area
+            Study area with the grid that decides what is finer.
+        """
         layers = self.file.of("elevation")
         if not layers or finest_first(layers, area)[0].pixel_m >= area.cell_m:
             return None
@@ -308,10 +326,15 @@ class Study:
     def raster(self, name: str) -> Raster:
         """A raster with the pixels of its file, about the area; one file only.
 
+        Parameters
+        ----------
+        name
+            Name of a raster layer.
+
         Raises
         ------
         DataError
-            When there is no such layer, or several files of it.
+            When the study has no such layer, or several files of it.
         """
         layers = self.file.of(name)
         files = [file for layer in layers for file in layer.files()]
@@ -323,7 +346,15 @@ class Study:
         return raster_of(one)
 
     def surface(self, name: str, area: StudyArea) -> Float32Array | None:
-        """A raster on the grid of an area, or the slope of its elevation; None without one."""
+        """A raster on the grid of an area, or the slope of its elevation; None without one.
+
+        Parameters
+        ----------
+        name
+            Name of a raster layer, or ``slope``.
+        area
+            Study area with the grid.
+        """
         role = "elevation" if name == "slope" else name
         layers = self.file.of(role)
         if not layers:
@@ -339,7 +370,13 @@ class Study:
         return np.asarray(arrays[name], np.float32) if name in arrays else None
 
     def key(self, name: str) -> str:
-        """Hash of all that a layer is made of."""
+        """Hash of all that a layer is made of.
+
+        Parameters
+        ----------
+        name
+            Name of a layer.
+        """
         # Layers are read to some cells beyond the box.
         place = self._place
         parts: list[object] = [name, place.bbox, place.outline, place.cell_m]
@@ -390,5 +427,5 @@ class Study:
 _READ_BY = {
     "role", "format", "layer", "crs", "band", "nodata", "unit", "rename", "classes",
 }  # fmt: skip
-"""What of a layer's table changes what is read of it."""
+"""Keys of a layer's table that change what is read from its files."""
 _MADE_OF = {"countries": ("coast", "admin1", "lakes"), "admin1": ("countries", "coast", "lakes")}

@@ -20,7 +20,7 @@ from geodata.arrays import Float64Array
 from geodata.errors import DataError
 from geodata.sources.userfiles.layer import UserLayer
 from geodata.sources.vectors.files.columns import text_of
-from geodata.sources.vectors.ways import Lines
+from geodata.sources.vectors.ways import RoadLines
 
 NEEDED = ("id", "subtype", "class", "connectors")
 """Columns by which a file of segments is known."""
@@ -45,7 +45,7 @@ def is_overture(rows: UserLayer) -> bool:
     return set(NEEDED) <= {heading for heading, _ in rows.columns}
 
 
-def add_segments(lines: Lines, rows: UserLayer, left_out: Counter[str]) -> None:
+def add_segments(lines: RoadLines, rows: UserLayer, left_out: Counter[str]) -> None:
     """Add segments of roads and ferries as lines, cut where rules begin and end.
 
     Raises
@@ -72,18 +72,19 @@ def add_segments(lines: Lines, rows: UserLayer, left_out: Counter[str]) -> None:
             if tags is None:
                 left_out["not yet, or no more, a road"] += 1
                 continue
-            shape = shapely.LineString(line[part[0] : part[1] + 1])
+            first, last = part
+            shape = shapely.LineString(line[first : last + 1])
             lines.add(shape, tags, ends=_ends(part, connectors, lines, text_of(record["id"])))
 
 
-def _is_new(lines: Lines, name: str) -> bool:
+def _is_new(lines: RoadLines, name: str) -> bool:
     """Whether a segment comes for the first time: files of neighbours both have some."""
     before = len(lines.numbers)
     return not name or lines.number(f"segment {name}") == before
 
 
 def _ends(
-    part: tuple[int, int], connectors: Mapping[int, int], lines: Lines, segment: str
+    part: tuple[int, int], connectors: Mapping[int, int], lines: RoadLines, segment: str
 ) -> dict[int, int]:
     """Numbers of the nodes of a stretch by its vertices, its own ends among them."""
     first, last = part
@@ -96,7 +97,7 @@ def _ends(
 
 
 def _joined(
-    rows: UserLayer, row: int, record: Mapping[str, Any], lines: Lines
+    rows: UserLayer, row: int, record: Mapping[str, Any], lines: RoadLines
 ) -> tuple[Float64Array, dict[int, int]]:
     """Vertices of a segment, one at each connector and end of a rule, and the connectors' nodes."""
     line = with_vertices(shapely.get_coordinates(rows.shapes[row]), sorted(_rule_ends(record)))
@@ -197,12 +198,13 @@ def _between(rule: Rule) -> tuple[float, float]:
     span = rule.get("between")
     if span is None or isinstance(span, float) or len(span) != 2:
         return 0.0, 1.0
-    return max(float(span[0]), 0.0), min(float(span[1]), 1.0)
+    first, last = map(float, span)
+    return max(first, 0.0), min(last, 1.0)
 
 
 def _holding(record: Mapping[str, Any], name: str, span: tuple[float, float]) -> Iterator[Rule]:
     """Rules of a column that hold on a stretch, at all hours and for all traffic."""
-    middle = (span[0] + span[1]) / 2
+    middle = sum(span) / 2
     for rule in rules_of(record.get(name)):
         first, last = _between(rule)
         when = rule.get("when") or {}
@@ -219,7 +221,7 @@ def _list(value: Any) -> Sequence[Any]:
 
 
 def _tags(record: Mapping[str, Any], span: tuple[float, float]) -> dict[str, str] | None:
-    """What holds on a stretch, as tags of OpenStreetMap; None for what is no road."""
+    """Properties of a stretch as tags of OpenStreetMap; None where it is not a road."""
     tags = {"name": _primary(record.get("names")), "ref": _ref(record.get("routes"))}
     if text_of(record["subtype"]) == "water":
         return {key: value for key, value in {**tags, "route": "ferry"}.items() if value}
@@ -258,7 +260,7 @@ def _ref(routes: Any) -> str:
 
 
 def _access(record: Mapping[str, Any], span: tuple[float, float]) -> dict[str, str]:
-    """Who may go which way: of rules that hold, the last one counts."""
+    """Directions in which traffic may go: of the rules that hold, the last one counts."""
     vehicle = {"forward": True, "backward": True}
     foot = dict(vehicle)
     for rule in _holding(record, "access_restrictions", span):

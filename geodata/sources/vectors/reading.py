@@ -18,7 +18,13 @@ from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import GEOMETRY, Schema
 from geodata.sources.userfiles.layer import UserLayer
-from geodata.sources.vectors.files.columns import canonical, column_of, numbers_of, text_of, used_by
+from geodata.sources.vectors.files.columns import (
+    canonical_rows,
+    column_of,
+    numbers_of,
+    text_of,
+    used_by,
+)
 from geodata.sources.vectors.files.files import each_file
 
 MARGIN_CELLS = 4.0
@@ -73,7 +79,7 @@ def read_vector(
     where: list[tuple[UserLayer, Int64Array]] = []
     for _, rows in each_file(layer, box, places=places, used=used_by(layer, schema)):
         named, long = _long(layer, rows, schema)
-        columns, kept = canonical(named, long, schema)
+        columns, kept = canonical_rows(named, long, schema)
         frame, own = _frame(named, long, schema, columns, kept)
         parts.append(frame)
         where.append((long, own))
@@ -91,7 +97,7 @@ def read_box(area: StudyArea) -> Box:
     west, south, east, north = area.bbox
     up = MARGIN_CELLS * area.cell_m / DEGREE_M
     across = up / max(np.cos(np.radians(min(max(abs(south), abs(north)), 89.0))), 0.02)
-    return west - across, max(south - up, -90.0), east + across, min(north + up, 90.0)
+    return Box(west - across, max(south - up, -90.0), east + across, min(north + up, 90.0))
 
 
 def _long(layer: Layer, rows: UserLayer, schema: Schema) -> tuple[Layer, UserLayer]:

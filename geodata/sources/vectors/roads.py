@@ -22,7 +22,7 @@ from geodata.sources.vectors.files.features import Choice
 from geodata.sources.vectors.files.files import each_file
 from geodata.sources.vectors.overture import NEEDED, add_segments, is_overture
 from geodata.sources.vectors.reading import read_box
-from geodata.sources.vectors.ways import Lines, ways_of
+from geodata.sources.vectors.ways import RoadLines, ways_of
 
 COLUMNS: Mapping[str, str] = {
     "class": "highway", "surface": "surface", "oneway": "oneway", "maxspeed": "maxspeed",
@@ -70,9 +70,9 @@ def vector_roads(
     Raises
     ------
     InputError, DataError, OSError
-        When a file cannot be read, has no line in the area, or a class that nobody knows.
+        When a file cannot be read, has no line in the area, or has an unknown class.
     """
-    lines, left_out = Lines(), Counter[str]()
+    lines, left_out = RoadLines(), Counter[str]()
     names = []
     for layer in layers:
         for path, rows in each_file(layer, read_box(area), used=_used(layer)):
@@ -82,7 +82,7 @@ def vector_roads(
             else:
                 _add_lines(lines, layer, rows, rules, left_out)
     ways = ways_of(lines, rules, left_out=left_out)
-    return roads_of_ways(ways, area.bbox, rules=rules, paths=names, merged=merged)
+    return roads_of_ways(ways, area.box, rules=rules, paths=names, merged=merged)
 
 
 def _used(layer: Layer) -> Choice:
@@ -92,7 +92,7 @@ def _used(layer: Layer) -> Choice:
 
 
 def _add_lines(
-    lines: Lines, layer: Layer, rows: UserLayer, rules: Roads, left_out: Counter[str]
+    lines: RoadLines, layer: Layer, rows: UserLayer, rules: Roads, left_out: Counter[str]
 ) -> None:
     check_rename(layer, rows, SCHEMA)
     columns = {name: _column(layer, rows, name) for name in COLUMNS}

@@ -35,7 +35,7 @@ _MOST_LEVELS = 99
 
 
 @dataclass
-class Lines:
+class RoadLines:
     """Lines and what their tags say, one after another.
 
     Parameters
@@ -78,7 +78,7 @@ class Lines:
         tags
             As OpenStreetMap has them.
         ends
-            As `Lines` has them.
+            As `RoadLines` has them.
         level
             Lines of different levels meet at their ends only.
         """
@@ -88,7 +88,7 @@ class Lines:
         self.level.append(level)
 
 
-def ways_of(lines: Lines, rules: Roads, *, left_out: Counter[str]) -> Ways:
+def ways_of(lines: RoadLines, rules: Roads, *, left_out: Counter[str]) -> Ways:
     """Ways of lines whose class the rules have.
 
     Parameters
@@ -132,7 +132,7 @@ _TEXTS = ("name", "ref")
 
 
 def _vertices(
-    lines: Lines, rows: Sequence[int]
+    lines: RoadLines, rows: Sequence[int]
 ) -> tuple[Int64Array, Float64Array, Float64Array, Int64Array]:
     """Where each way begins, and its vertices with the numbers of their nodes."""
     known = [bool(lines.ends[row]) for row in rows]
@@ -211,7 +211,7 @@ def _snapped(
     end = np.repeat(np.arange(len(at)), sizes)
     u, v = at[end], np.array([each for several in pairs for each in several], np.int64)
     met = (level[v] == _GROUND) | (level[v] == own[end])
-    # As ramps end on embankments; of what ends below a bridge there is more than one.
+    # Ramps end on embankments one by one; below a bridge several roads end.
     alone = (np.bincount(node)[at] == 1) & (np.bincount(end[met], minlength=len(at)) == 1)
     same = np.abs(xy[u] - xy[v]).max(axis=1) <= _SAME_DEGREES
     alone &= np.bincount(end[same], minlength=len(at)) == 2

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geodata.area.grid import lay
+from geodata.area.grid import lay_lines
 from geodata.arrays import Float64Array
 from geodata.network.network import Network
 from geodata.network.snapping import Snapper
@@ -96,7 +96,7 @@ def straight_lines(
             weights.append(np.full(len(drawn), demand * (most / len(names)) / len(drawn)))
     points = np.concatenate(lines).reshape(-1, 2)
     weight = np.concatenate(weights) / sum(part.sum() for part in weights)
-    return lay(area, points, np.repeat(np.arange(len(weight)), 2), weight)
+    return lay_lines(area, points, np.repeat(np.arange(len(weight)), 2), weight)
 
 
 def _lines(network: Network, start: Located, end: Located) -> Float64Array:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import shape
 
+from geodata.area.box import Box
 from geodata.arrays import BoolArray, ObjectArray
 from geodata.entries.spelling import bare
 from geodata.errors import InputError
@@ -173,7 +174,7 @@ def literal(record: object, system: CoordinateSystem) -> Operand:
             if not numbers or len(corners) not in (4, 6):
                 raise refuse(record, "Give four numbers: the lower and the upper corner.")
             half = len(corners) // 2
-            box = (*corners[:2], *corners[half : half + 2])
+            box = Box(*corners[:2], *corners[half : half + 2])
             return Shape(shapely.union_all(system.boxes(box)))
         if "type" in record:
             return Shape(system.degrees(_shape(record), FIELD))

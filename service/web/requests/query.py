@@ -138,7 +138,7 @@ class Query:
         if len(numbers) not in (4, 6):
             raise InputError("bbox", text, "Give four numbers: the lower and the upper corner.")
         half = len(numbers) // 2
-        return (numbers[0], numbers[1], numbers[half], numbers[half + 1])
+        return Box(*numbers[:2], *numbers[half : half + 2])
 
     def order(self, known: Collection[str]) -> list[tuple[str, bool]]:
         """The parameter ``sortby``: properties, and whether each descends."""

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.affinity import translate
 
-from geodata.area import around, cut_box, cut_shapes, longitude
+from geodata.area import cut_box, cut_shapes, longitude, widen_box
+from geodata.area.box import Box
 
 ISLES = [
     shapely.Point(181, -17),
@@ -86,8 +87,8 @@ def test_a_box_across_has_its_west_in_the_east(box: tuple[float, ...], placed: o
 
 
 def test_where_no_box_may_lie_across_it_goes_around_the_world() -> None:
-    assert around((177.0, -19.0, 182.0, -16.0)) == (-180.0, -19.0, 180.0, -16.0)
-    assert around((170.0, -19.0, 180.0, -16.0)) == (170.0, -19.0, 180.0, -16.0)
+    assert widen_box(Box(177.0, -19.0, 182.0, -16.0)) == (-180.0, -19.0, 180.0, -16.0)
+    assert widen_box(Box(170.0, -19.0, 180.0, -16.0)) == (170.0, -19.0, 180.0, -16.0)
     assert [longitude(x) for x in (-181.0, -180.0, 12.5, 180.0, 181.0)] == [
         179.0, -180.0, 12.5, 180.0, -179.0,
     ]  # fmt: skip

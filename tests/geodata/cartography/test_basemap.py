@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from geodata.area.study_area import StudyArea
-from geodata.cartography.basemap import Basemap, borders, ground_of, outline
+from geodata.cartography.basemap import Basemap, borders, fit_rectangle, ground_of
 
 AREA = StudyArea(name="made", bbox=(0, 0, 1, 1), countries=("XA", "XB"), neighbours=())
 
@@ -44,4 +44,4 @@ def test_a_lake_is_no_border_and_countries_that_overlap_are_drawn() -> None:
 @pytest.mark.parametrize("bbox", [(0.0, 85.0, 20.0, 90.0), (-40.0, 60.0, 40.0, 63.0)])
 def test_a_frame_that_fits_between_no_sides_of_the_box_is_that_of_the_grid(bbox) -> None:
     area = replace(AREA, bbox=bbox, cell_m=20_000.0)
-    assert outline(area).bounds == area.extent
+    assert fit_rectangle(area).bounds == area.extent

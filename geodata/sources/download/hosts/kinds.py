@@ -25,7 +25,7 @@ _LONGEST_HEADER, _LONGEST_BLOB = 1 << 16, 1 << 26
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class FileKind:
     """A kind of file.
 
     Parameters
@@ -64,7 +64,7 @@ def check_beginning(beginning: bytes, kind: str, *, name: str) -> None:
     Raises
     ------
     DataError
-        With the kind that it seems to be.
+        When the content seems to be of another kind, which the message names.
     """
     if not is_page(beginning) and KINDS[kind].begins(beginning):
         return
@@ -249,20 +249,20 @@ def _tail(path: Path) -> bytes:
         return file.read()
 
 
-KINDS: Mapping[str, Kind] = {
-    "pbf": Kind(title="an OpenStreetMap PBF", begins=_is_pbf, fault=_pbf_fault),
-    "zip": Kind(title="a ZIP archive", begins=_starts(b"PK\x03\x04", b"PK\x05\x06"),
+KINDS: Mapping[str, FileKind] = {
+    "pbf": FileKind(title="an OpenStreetMap PBF", begins=_is_pbf, fault=_pbf_fault),
+    "zip": FileKind(title="a ZIP archive", begins=_starts(b"PK\x03\x04", b"PK\x05\x06"),
                 fault=_zip_fault),
-    "tif": Kind(title="a GeoTIFF", begins=_starts(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+    "tif": FileKind(title="a GeoTIFF", begins=_starts(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
                 fault=_tif_fault),
-    "json": Kind(title="JSON", begins=_is_json, fault=_json_fault),
-    "csv": Kind(title="a table (CSV)", begins=_is_text, ends=False),
-    "parquet": Kind(title="Parquet", begins=_starts(b"PAR1"), fault=_parquet_fault),
-    "gpkg": Kind(title="a GeoPackage", begins=_starts(b"SQLite format 3\0"), fault=_gpkg_fault),
-    "fgb": Kind(title="FlatGeobuf", begins=_starts(b"fgb\x03fgb"), ends=False),
-    "xml": Kind(title="XML", begins=_is_markup, fault=_markup_fault),
-    "gz": Kind(title="a gzip file", begins=_starts(b"\x1f\x8b"), ends=False),
-    "other": Kind(title="a file of data", begins=bool, ends=False),
+    "json": FileKind(title="JSON", begins=_is_json, fault=_json_fault),
+    "csv": FileKind(title="a table (CSV)", begins=_is_text, ends=False),
+    "parquet": FileKind(title="Parquet", begins=_starts(b"PAR1"), fault=_parquet_fault),
+    "gpkg": FileKind(title="a GeoPackage", begins=_starts(b"SQLite format 3\0"), fault=_gpkg_fault),
+    "fgb": FileKind(title="FlatGeobuf", begins=_starts(b"fgb\x03fgb"), ends=False),
+    "xml": FileKind(title="XML", begins=_is_markup, fault=_markup_fault),
+    "gz": FileKind(title="a gzip file", begins=_starts(b"\x1f\x8b"), ends=False),
+    "other": FileKind(title="a file of data", begins=bool, ends=False),
 }  # fmt: skip
 _SUFFIXES = {
     ".pbf": "pbf", ".zip": "zip", ".tif": "tif", ".tiff": "tif", ".json": "json", ".csv": "csv",

@@ -102,7 +102,7 @@ class Partial:
         self.resumed = self.size > 0
 
     def _read(self) -> Version:
-        """The version of what is there; what has no note, or a broken one, is begun anew."""
+        """Version of the stored part; one without a valid note is begun anew."""
         try:
             return Version(**json.loads(self._note.read_bytes()))
         except (OSError, ValueError, TypeError):
@@ -140,7 +140,7 @@ class Partial:
             self.version = replace(self.version, total=total)
 
     def open(self) -> BinaryIO:
-        """The part, open at its end; what is written is not buffered."""
+        """The part, open at its end and unbuffered."""
         self.resumed = self.resumed or self.size > 0
         return self.path.open("ab", buffering=0)
 
@@ -167,7 +167,7 @@ class Partial:
             raise OSError(ENOSPC, words, str(target))
 
     def digest(self, algorithm: str) -> str:
-        """Hash of what has come, in hexadecimal digits."""
+        """SHA-256 of the part received so far, in hexadecimal digits."""
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, algorithm).hexdigest()
 

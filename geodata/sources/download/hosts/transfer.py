@@ -3,7 +3,7 @@
 The part that has come lies in a directory of its own and is whole only when as many bytes are
 there as the host announced. A part is gone on with by ``Range``, and by ``If-Range`` where the
 host tells versions apart surely; where it does not, what it says of the rest is compared with
-what it said of the part. What the file holds is checked by whoever asked for it.
+what it said of the part. The caller checks the content of the file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from geodata.sources.download.hosts.kinds import BEGINNING, KINDS, check_beginni
 from geodata.sources.download.hosts.partial import Partial, Version
 from geodata.sources.download.hosts.patience import Patience, retry_after
 from geodata.sources.download.hosts.web import Answer, PassingError, Web
-from geodata.sources.fetched.addresses import host_of, redacted
+from geodata.sources.fetched.addresses import host_of, redact
 
 CHUNK = 1 << 16
 PROGRESS_BYTES = 1 << 16
@@ -118,9 +118,9 @@ class Transfer:
         UnreachableError
             When the host cannot be reached, goes on breaking off, or refuses.
         DataError
-            When what it sends is not what was asked for.
+            When the host sends another part than the request names.
         OSError
-            When the disk is full or fails; what has come stays.
+            When the disk is full or fails; the part received so far stays.
         """
         failures, furthest = 0, self.part.size
         while True:
@@ -164,7 +164,7 @@ class Transfer:
             if self.part.version.strong:
                 headers["if-range"] = self.part.version.strong
         with self.web.open(request.url, headers=headers) as answer:
-            outcome = Outcome(url=redacted(answer.url), status=200)
+            outcome = Outcome(url=redact(answer.url), status=200)
             if answer.status == 304 and request.conditions:
                 return Outcome(url=outcome.url, status=304)
             if answer.status in _GONE:

@@ -26,7 +26,7 @@ from geodata.sources.fetched.addresses import (
     host_of,
     next_address,
     origin,
-    redacted,
+    redact,
 )
 
 MOST_REDIRECTS = 10
@@ -125,9 +125,9 @@ class Web:
         Raises
         ------
         UnreachableError
-            When it cannot be reached, or its certificate is not trusted.
+            When the host cannot be reached, or its certificate is not trusted.
         DataError
-            When it sends us on where nobody should go, or without end.
+            When the host redirects to an address that is not allowed, or without end.
         """
         url, password = credentials(check_address(url, field="address"))
         start, first = origin(url), url
@@ -140,7 +140,7 @@ class Web:
             answer.close()
             url = next_address(url, location, proxied=lambda address: bool(proxy_for(address)))
         remedy = f"It sends on more than {MOST_REDIRECTS} times. Name another mirror."
-        raise DataError(f"address {redacted(first)}", "redirect", remedy)
+        raise DataError(f"address {redact(first)}", "redirect", remedy)
 
     def _ask(self, method: str, url: str, headers: Mapping[str, str]) -> Answer:
         proxy = proxy_for(url)
@@ -191,7 +191,7 @@ def _through(proxy: str) -> urllib3.ProxyManager:
     address = proxy if "://" in proxy else f"http://{proxy}"
     if address.partition(":")[0].lower() not in SCHEMES:
         remedy = "Only proxies with http:// or https:// are known; name one of these."
-        raise InputError(variable, redacted(address), remedy)
+        raise InputError(variable, redact(address), remedy)
     address, password = credentials(check_address(address, field=variable))
     own = {"proxy-authorization": _basic(password)} if password else None
     return urllib3.ProxyManager(address, proxy_headers=own)

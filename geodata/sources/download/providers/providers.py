@@ -164,7 +164,7 @@ def provider_of(query: Query) -> Provider:
     Raises
     ------
     InputError
-        When there is no provider of this name, or it does not serve the role.
+        When no provider has this name, or it does not serve the role.
     """
     provider = PROVIDERS.get(query.provider)
     serving = [each.name for each in PROVIDERS.values() if query.role in each.roles]
@@ -186,7 +186,7 @@ def static_remotes(provider: Provider, query: Query, extent: Extent) -> list[Rem
     Raises
     ------
     InputError
-        When the area does not say what they follow from.
+        When the area lacks the box or countries that the addresses follow from.
     """
     year = _year(provider, query)
     if provider.by == "file":
@@ -235,7 +235,7 @@ def box_of(query: Query, extent: Extent) -> Box:
     Raises
     ------
     InputError
-        When it is not known.
+        When the area has no box.
     """
     if extent.box is None:
         remedy = f"{query.provider} is cut by coordinates; give the area a bbox or a polygon."

@@ -21,7 +21,8 @@ def degree_tiles(box: Box, degrees: int) -> list[dict[str, str | int]]:
     Examples
     --------
     >>> from geodata.sources.download.providers.tiles import degree_tiles
-    >>> degree_tiles((-89.5, 15.2, -88.5, 15.8), 1)[0]
+    >>> from geodata.area.box import Box
+    >>> degree_tiles(Box(-89.5, 15.2, -88.5, 15.8), 1)[0]
     {'ns': 'N', 'lat': 15, 'ew': 'W', 'lon': 90}
     """
     west, south, east, north = box
@@ -53,9 +54,9 @@ def mollweide_tiles(box: Box) -> list[dict[str, str | int]]:
 
     project = Transformer.from_crs("EPSG:4326", "ESRI:54009", always_xy=True).transform
     tiles: dict[tuple[int, int], None] = {}
-    for west, east in halves(box[0], box[2]):
+    for west, east in halves(box.west, box.east):
         # Along a parallel x grows evenly, along a meridian it bends: rows are looked at one by one.
-        for lat in _between(box[1], box[3]):
+        for lat in _between(box.south, box.north):
             left, y = project(west, lat)
             right, _ = project(east, lat)
             row = math.floor((_TOP_M - y) / _TILE_M) + 1

@@ -23,12 +23,12 @@ from pyproj.exceptions import CRSError
 from geodata.area.box import Box
 from geodata.entries.spelling import suggestion
 from geodata.errors import DataError, InputError, UnreachableError
-from geodata.sources.download.cache import CachedFile, Entry
+from geodata.sources.download.cache import CachedFile, CacheEntry
 from geodata.sources.download.downloader import Downloader, not_cached
 from geodata.sources.download.hosts.partial import Partial, Version
 from geodata.sources.download.providers.providers import Remote
 from geodata.sources.download.providers.tiles import halves
-from geodata.sources.fetched.addresses import Database, redacted, table_name
+from geodata.sources.fetched.addresses import Database, redact, table_name
 
 MARGIN_DEGREES = 0.25
 """Margin around the area, because readers need features a few cells beyond its edge."""
@@ -68,7 +68,7 @@ class TableRemote(Remote):
     @property
     def place(self) -> str:
         """Host and name of the database, to be shown."""
-        return redacted(self.url).partition(":")[2].lstrip("/")
+        return redact(self.url).partition(":")[2].lstrip("/")
 
     @property
     def field(self) -> str:
@@ -84,11 +84,11 @@ def table_remote(
     Raises
     ------
     InputError
-        When the library for that is not installed.
+        When the library that reads databases is not installed.
     """
     if find_spec("psycopg") is None:
         remedy = "PostGIS needs the extra: pip install 'vereda[postgis]'."
-        raise InputError(f"layer {label}, url", redacted(remote.url), remedy)
+        raise InputError(f"layer {label}, url", redact(remote.url), remedy)
     name = f"{table_name(table)}.{'parquet' if shaped else 'csv'}"
     return TableRemote(
         url=remote.url, name=name, kind="parquet" if shaped else "csv", licence=remote.licence,
@@ -106,7 +106,7 @@ def get_table(downloader: Downloader, wanted: TableRemote) -> tuple[Path, Cached
         As `Downloader.get`.
     """
     edges = "" if wanted.box is None else ",".join(f"{edge:.10g}" for edge in wanted.box)
-    entry = Entry(downloader.cache, f"{wanted.url}#{wanted.table}#{edges}#{wanted.shaped}")
+    entry = CacheEntry(downloader.cache, f"{wanted.url}#{wanted.table}#{edges}#{wanted.shaped}")
     if downloader.offline:
         cached = entry.cached()
         if cached is None:
@@ -117,7 +117,7 @@ def get_table(downloader: Downloader, wanted: TableRemote) -> tuple[Path, Cached
     return entry.file(cached), cached
 
 
-def _fetched(downloader: Downloader, entry: Entry, wanted: TableRemote) -> CachedFile:
+def _fetched(downloader: Downloader, entry: CacheEntry, wanted: TableRemote) -> CachedFile:
     part = Partial(entry.home)
     part.begin(Version())
     with _connected(wanted, downloader.patience.total) as connection, _in_words(wanted, connection):
@@ -317,13 +317,13 @@ class _Table:
         envelope = "ST_Segmentize(ST_MakeEnvelope({}, {}, {}, {}, 4326), {})"
         flat = self._columns[self._shape] == "geometry"
         towards = f"ST_Transform({envelope}, {srid})" if flat else f"{envelope}::geography"
-        south, north = max(box[1] - MARGIN_DEGREES, -90.0), min(box[3] + MARGIN_DEGREES, 90.0)
+        south, north = max(box.south - MARGIN_DEGREES, -90.0), min(box.north + MARGIN_DEGREES, 90.0)
         parts = [
             sql.SQL("{} && " + towards).format(
                 sql.Identifier(self._shape),
                 *map(sql.Literal, (west, south, east, north, _STEP_DEGREES)),
             )
-            for west, east in halves(box[0] - MARGIN_DEGREES, box[2] + MARGIN_DEGREES)
+            for west, east in halves(box.west - MARGIN_DEGREES, box.east + MARGIN_DEGREES)
         ]
         return sql.SQL(" WHERE {} IS NULL OR {}").format(
             sql.Identifier(self._shape), sql.SQL(" OR ").join(parts)

@@ -22,12 +22,12 @@ from geodata.sources.download.providers.providers import (
     countries_of,
     remote_of,
 )
-from geodata.sources.fetched.addresses import check_address, private
+from geodata.sources.fetched.addresses import check_address, is_private
 
 _DAY = re.compile(r"(?:20)?(\d{2})-?(\d{2})-?(\d{2})", re.ASCII)
 _LATEST = "-latest.osm.pbf"
 _COVERED = 0.999
-"""Share of what all extracts have of a box that some of them have to have."""
+"""Share of the covered part of a box that the chosen extracts have to cover."""
 
 
 def listed_remotes(
@@ -38,7 +38,7 @@ def listed_remotes(
     Raises
     ------
     InputError, DataError, UnreachableError
-        When it cannot be asked, or has none for the area.
+        When the provider does not answer, or has no file for the area.
     """
     if provider.by == "geofabrik":
         return _geofabrik(downloader, provider, query, extent)
@@ -118,7 +118,8 @@ def _of_countries(index: Index, codes: Sequence[str]) -> list[str]:
         ]
         if not holding:
             raise InputError("country", code, "Geofabrik has no extract of it; give a url.")
-        names.append(min(holding)[1])
+        _, fewest = min(holding)
+        names.append(fewest)
     return list(dict.fromkeys(names))
 
 
@@ -130,7 +131,7 @@ def _covering(index: Index, box: Box, countries: Sequence[str]) -> list[str]:
     turned = [translate(shapely.box(*box), turn) for turn in (-360, 0, 360)]
     world = shapely.box(-180, -90, 180, 90)
     shape = shapely.union_all([shapely.intersection(part, world) for part in turned])
-    touching = {}
+    touching: dict[str, tuple[float, Any]] = {}
     for name, feature in index.items():
         other = countries and not _codes(index, name) & set(countries)
         if other or not feature.get("geometry"):
@@ -142,14 +143,19 @@ def _covering(index: Index, box: Box, countries: Sequence[str]) -> list[str]:
     total_area = shapely.union_all([part for _, part in touching.values()]).area
     covered: Any = shapely.Polygon()
     names = []
-    for name in sorted(touching, key=lambda name: touching[name][0]):
-        wider = shapely.union(covered, touching[name][1])
+    for name, (_, part) in sorted(touching.items(), key=_outline_area):
+        wider = shapely.union(covered, part)
         if wider.area - covered.area > (1 - _COVERED) * total_area:
             names.append(name)
             covered = wider
         if covered.area >= _COVERED * total_area:
             break
     return sorted(names)
+
+
+def _outline_area(extract: tuple[str, tuple[float, Any]]) -> float:
+    _, (area, _) = extract
+    return area
 
 
 def _extract(
@@ -168,7 +174,7 @@ def _extract(
 def _listed_address(url: str, listing: str) -> str:
     """An address that a list gives; one in a private network only where the list is in one."""
     url = check_address(url, field="address")
-    if private(url, resolves=False) and not private(listing, resolves=False):
+    if is_private(url, resolves=False) and not is_private(listing, resolves=False):
         raise DataError("address", url, "The list sends into a private network; give a url.")
     return url
 

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area.box import ORDER, Box, box_fault
 from geodata.errors import InputError
-from geodata.sources.download.cache import CachedFile, Entry
+from geodata.sources.download.cache import CachedFile, CacheEntry
 from geodata.sources.download.downloader import Downloader
 from geodata.sources.download.hosts.partial import Partial, Version
 from geodata.sources.download.providers.providers import Extent, Provider, Remote, remote_of
@@ -27,11 +27,11 @@ SCHEME = "osmnx+"
 MARGIN_DEGREES = 0.01
 """Around a box, so that roads that cross its edge can be cut there: about a kilometre."""
 _SHARE = 5
-"""Digits of degrees in outlines that are asked for: metres."""
+"""Digits of degrees in the outline of a request: about a metre."""
 
 
 def streets_of(provider: str, extent: Extent, *, url: str = "", field: str) -> Streets:
-    """What ``osmnx:...`` stands for.
+    """Streets that a provider ``osmnx:...`` names.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def streets_of(provider: str, extent: Extent, *, url: str = "", field: str) -> S
     Raises
     ------
     InputError, DataError
-        When it is none of that, or the area has no box or polygon.
+        When `provider` has none of these forms, or the area has no box or polygon.
     """
     wanted = provider.partition(":")[2].strip()
     word, colon, file = wanted.partition(":")
@@ -63,11 +63,11 @@ def streets_of(provider: str, extent: Extent, *, url: str = "", field: str) -> S
         return _within(field, [read_outline(outline)], url)
     edges = wanted.split(",")
     if len(edges) == 4 and all(_is_number(edge) for edge in edges):
-        west, south, east, north = map(float, edges)
-        fault = box_fault((west, south, east, north))
+        box = Box(*map(float, edges))
+        fault = box_fault(box)
         if fault:
             raise InputError(field, wanted, fault)
-        return _within(field, _boxes((west, south, east, north)), url)
+        return _within(field, _boxes(box), url)
     if all(_is_number(edge) for edge in edges):
         raise InputError(field, wanted, f"A box is four numbers. {ORDER}.")
     return Streets(field=field, place=wanted, overpass=url)
@@ -126,7 +126,7 @@ def get_streets(downloader: Downloader, wanted: Remote) -> tuple[Path, CachedFil
     return downloader.get_once(wanted.url, lambda entry: _downloaded(downloader, entry, wanted))
 
 
-def _downloaded(downloader: Downloader, entry: Entry, wanted: Remote) -> CachedFile:
+def _downloaded(downloader: Downloader, entry: CacheEntry, wanted: Remote) -> CachedFile:
     assert wanted.streets is not None
     require_osmnx(wanted.streets.field)
     answers = entry.home / "answers"

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from geodata.area.box import Box
 from geodata.errors import DataError, InputError, UnreachableError
-from geodata.sources.download.cache import CachedFile, Entry
+from geodata.sources.download.cache import CachedFile, CacheEntry
 from geodata.sources.download.downloader import Downloader
 from geodata.sources.download.hosts.partial import Partial, Version
 from geodata.sources.download.hosts.web import proxy_for
@@ -30,7 +30,7 @@ from geodata.sources.download.providers.providers import (
     remote_of,
 )
 from geodata.sources.download.providers.tiles import halves
-from geodata.sources.fetched.addresses import credentials, host_of, redacted
+from geodata.sources.fetched.addresses import credentials, host_of, redact
 
 _REGION = "us-west-2"
 _SECONDS = 30
@@ -61,7 +61,7 @@ def _newest(downloader: Downloader, home: str) -> str:
         raise InputError("offline", home, remedy)
     names = _listed(downloader, home)
     if not names:
-        raise UnreachableError("host", redacted(home), "It lists no release; give the layer a url.")
+        raise UnreachableError("host", redact(home), "It lists no release; give the layer a url.")
     return max(names)
 
 
@@ -85,13 +85,13 @@ def get_overture(downloader: Downloader, remote: Remote) -> tuple[Path, CachedFi
     return downloader.get_once(remote.url, lambda entry: _fetch(downloader, entry, remote))
 
 
-def _fetch(downloader: Downloader, entry: Entry, remote: Remote) -> CachedFile:
+def _fetch(downloader: Downloader, entry: CacheEntry, remote: Remote) -> CachedFile:
     from pyarrow import parquet
 
     pieces = entry.home / "pieces"
     pieces.mkdir(exist_ok=True)
     url, _, edges = remote.url.partition("?bbox=")
-    box: Box = tuple(map(float, edges.split(",")))  # type: ignore[assignment]
+    box = Box(*map(float, edges.split(",")))
     files = list(_pieces(downloader, url, box, pieces, remote.name))
     part = Partial(entry.home)
     part.begin(Version())
@@ -142,12 +142,12 @@ def _touching(box: Box) -> Any:
     from pyarrow import compute
 
     condition: Any = None
-    for west, east in halves(box[0], box[2]):
+    for west, east in halves(box.west, box.east):
         part = (
             (compute.field("bbox", "xmin") <= east)
             & (compute.field("bbox", "xmax") >= west)
-            & (compute.field("bbox", "ymin") <= box[3])
-            & (compute.field("bbox", "ymax") >= box[1])
+            & (compute.field("bbox", "ymin") <= box.north)
+            & (compute.field("bbox", "ymax") >= box.south)
         )
         condition = part if condition is None else condition | part
     return condition

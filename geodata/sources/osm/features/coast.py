@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area.box import Box
 from geodata.arrays import Float64Array
-from geodata.sources.osm.clipping import inside
+from geodata.sources.osm.clipping import clip_steps
 from geodata.sources.osm.features.shapes import parts_of
 
 ASIDE = 1e-7
@@ -117,12 +117,12 @@ def _votes(
     lines: Sequence[LineString], frame: Polygon, faces: Float64Array
 ) -> tuple[Float64Array, Float64Array]:
     """Length of coast of which each face lies on the left, and on the right."""
-    box: Box = frame.bounds
+    box = Box(*frame.bounds)
     middles, deltas, lengths = [], [], []
     for line in lines:
         vertices = shapely.get_coordinates(line)
         delta = np.diff(vertices, axis=0)
-        enters, leaves = inside(vertices[:, 0], vertices[:, 1], box)
+        enters, leaves = clip_steps(vertices[:, 0], vertices[:, 1], box)
         length = np.hypot(*delta.T) * (leaves - enters)
         kept = (leaves > enters) & (length > 0)
         middles.append(vertices[:-1][kept] + delta[kept] * ((enters + leaves)[kept, None] / 2))
@@ -131,9 +131,9 @@ def _votes(
     middle, delta, length = np.vstack(middles), np.vstack(deltas), np.concatenate(lengths)
     aside = np.column_stack([-delta[:, 1], delta[:, 0]]) / np.hypot(*delta.T)[:, None] * ASIDE
     tree = shapely.STRtree(faces)
-    votes = []
-    for sign in (1, -1):
-        points = shapely.points(middle + sign * aside)
-        point, face = tree.query(points, predicate="within")
-        votes.append(np.bincount(face, length[point], minlength=len(faces)).astype(np.float64))
-    return votes[0], votes[1]
+
+    def votes(side: Float64Array) -> Float64Array:
+        point, face = tree.query(shapely.points(middle + side), predicate="within")
+        return np.bincount(face, length[point], minlength=len(faces)).astype(np.float64)
+
+    return votes(aside), votes(-aside)

@@ -21,7 +21,13 @@ from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
 from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.features.coast import Land, land_of
-from geodata.sources.osm.features.objects import CROSSED_M, Object, Values, read_objects, tagged
+from geodata.sources.osm.features.objects import (
+    CROSSED_M,
+    Object,
+    Values,
+    objects_with,
+    read_objects,
+)
 from geodata.sources.osm.features.shapes import parts_of
 from geodata.sources.schema import SCHEMAS
 
@@ -187,7 +193,7 @@ class OsmLayers:
     def _units(self, *keys: str) -> Iterable[tuple[str, Object, BaseGeometry]]:
         """Areas that have a code, each code once: the first of it that is an area."""
         seen: set[str] = set()
-        for each in tagged(self._objects, _UNITS):
+        for each in objects_with(self._objects, _UNITS):
             code = next((each.tags[key] for key in keys if key in each.tags), "")
             if not code or code in seen:
                 continue
@@ -243,7 +249,7 @@ class OsmLayers:
 
     def _of(self, layer: str) -> Iterable[Object]:
         """Objects of a layer by their tags."""
-        return tagged(self._objects, _VALUES[layer])
+        return objects_with(self._objects, _VALUES[layer])
 
     def _points(self, objects: Iterable[Object]) -> Iterable[tuple[Object, float, float]]:
         """Objects within the box, each at its middle."""
@@ -266,7 +272,7 @@ class OsmLayers:
 
     def _moved(self, line: Any) -> Any:
         """Vertices with longitudes around the middle of the box."""
-        middle = (self.box[0] + self.box[2]) / 2
+        middle = self.box.middle
         low = line[:, 0].min(initial=middle) < middle - 180
         if not low and line[:, 0].max(initial=middle) <= middle + 180:
             return line

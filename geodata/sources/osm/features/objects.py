@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.geodesy import geodesic
 from geodata.arrays import Float64Array, Int64Array
 from geodata.sources.osm.extract import Extract
-from geodata.sources.osm.features.shapes import area, closed, polygon
+from geodata.sources.osm.features.shapes import area, is_closed, polygon
 
 CROSSED_M = 1000.0
 """Ways go on straight over missing nodes where no more metres lie between: assumption."""
@@ -60,7 +60,7 @@ class Object:
         """The object as an area, straight over gaps; None if it is not an area."""
         if self.shape is not None and self.kind == "relation":
             return self.shape
-        if self.line is not None and closed(self.line):
+        if self.line is not None and is_closed(self.line):
             return polygon(self.line)
         return None
 
@@ -182,7 +182,7 @@ def _around(line: Float64Array, gaps: Int64Array) -> tuple[Float64Array, tuple[i
     if not (len(line) > 1 and (line[0] == line[-1]).all()):
         # The node where it begins and ends is missing: there is one more gap.
         line, gaps = np.vstack([line, line[:1]]), np.append(gaps, len(line))
-    return line, _long(line, gaps) if closed(line) else tuple(range(1, len(line)))
+    return line, _long(line, gaps) if is_closed(line) else tuple(range(1, len(line)))
 
 
 def _long(line: Float64Array, gaps: Int64Array) -> tuple[int, ...]:
@@ -207,6 +207,6 @@ def _assemble(
             result.objects.append(Object("relation", id_, tags, shape=shape))
 
 
-def tagged(objects: Objects, values: Values) -> Iterator[Object]:
+def objects_with(objects: Objects, values: Values) -> Iterator[Object]:
     """Objects that have one of some values."""
     return (each for each in objects.objects if _is_sought(each.tags, values))

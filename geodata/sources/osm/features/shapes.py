@@ -15,7 +15,7 @@ from geodata.arrays import Float64Array
 Part = TypeVar("Part", bound=BaseGeometry)
 
 
-def closed(line: Float64Array) -> bool:
+def is_closed(line: Float64Array) -> bool:
     """Whether a line is a ring."""
     return len(line) > 3 and bool((line[0] == line[-1]).all())
 

@@ -8,7 +8,7 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from geodata.sources.vectors.files.columns import (
-        canonical,
+        canonical_rows,
         check_rename,
         column_of,
         numbers_of,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FORMATS",
     "Choice",
-    "canonical",
+    "canonical_rows",
     "check_rename",
     "column_of",
     "crs_names",

@@ -23,24 +23,24 @@ def boxes_of(box: Box, crs: CRS) -> Sequence[Box | None]:
     west, south, east, north = box
     degrees = [box]
     if east > 180:
-        degrees.append((west - 360, south, east - 360, north))
+        degrees.append(Box(west - 360, south, east - 360, north))
     if west < -180:
-        degrees.append((west + 360, south, east + 360, north))
+        degrees.append(Box(west + 360, south, east + 360, north))
     if crs.equals("EPSG:4326", ignore_axis_order=True):
         return degrees
     towards = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     boxes: list[Box] = []
     for left, bottom, right, top in degrees:
-        sides = (max(left, -180.0), bottom, min(right, 180.0), top)
-        if sides[0] < sides[2]:
+        sides = Box(max(left, -180.0), bottom, min(right, 180.0), top)
+        if sides.west < sides.east:
             own = towards.transform_bounds(*sides, densify_pts=51)
             if not np.isfinite(own).all():
                 return [None]
-            boxes.append((float(own[0]), float(own[1]), float(own[2]), float(own[3])))
+            boxes.append(Box(*map(float, own)))
     return boxes
 
 
-def around(layer: UserLayer, box: Box | None) -> UserLayer:
+def rows_in_box(layer: UserLayer, box: Box | None) -> UserLayer:
     """Rows that meet a box, and those without a shape; longitudes about its middle."""
     if box is None:
         return layer
@@ -72,8 +72,7 @@ def _wrapped(shapes: ObjectArray, box: Box) -> ObjectArray:
 
     Wide ones that a box meets on both sides of its middle, as Antarctica, lie there twice.
     """
-    west, _, east, _ = box
-    middle = (west + east) / 2
+    middle = box.middle
     bounds = shapely.bounds(shapes)
     with np.errstate(invalid="ignore"):
         far = (bounds[:, 0] < middle - 180) | (bounds[:, 2] > middle + 180)
@@ -96,11 +95,12 @@ def _turned(shape: Any, box: Box) -> Any:
 
 def _turns(part: Any, box: Box) -> list[float]:
     """By how much a part is moved: to each place where it meets the box, else to the nearest."""
-    west, _, east, _ = box
     left, _, right, _ = shapely.bounds(part)
-    nearest = -float(np.round(((left + right) / 2 - (west + east) / 2) / 360)) * 360
+    nearest = -float(np.round(((left + right) / 2 - box.middle) / 360)) * 360
     around = (nearest - 360.0, nearest, nearest + 360.0)
-    return [turn for turn in around if left + turn < east and right + turn > west] or [nearest]
+    return [turn for turn in around if left + turn < box.east and right + turn > box.west] or [
+        nearest
+    ]
 
 
 def _shifted(shape: Any, turn: float) -> Any:

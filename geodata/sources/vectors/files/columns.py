@@ -51,7 +51,7 @@ _CODE = re.compile(r"[A-Z]{2}")
 _SHAPES = ("geometry", "x", "y")
 
 
-def canonical(
+def canonical_rows(
     layer: Layer, rows: UserLayer, schema: Schema, *, needed: Sequence[str] = NEEDED
 ) -> tuple[dict[str, Any], BoolArray]:
     """Columns of a schema from the rows of a file, but for geometry, and the rows that stay.
@@ -188,7 +188,7 @@ def _blank(layer: Layer, rows: UserLayer, name: str, kind: str, needed: bool) ->
 def _translated(
     layer: Layer, rows: UserLayer, name: str, values: Sequence[Any]
 ) -> tuple[list[str], BoolArray]:
-    """Classes by the layer's table; what is a canonical class already stays."""
+    """Classes by the layer's table; canonical classes stay."""
     table = layer.classes
     texts = [text_of(value) for value in values]
     known = {**{value: value for value in table.values() if value}, **table}

@@ -28,7 +28,7 @@ def require_crs(layer: Layer, own: CRS | None, source: Source) -> CRS:
     Raises
     ------
     DataError
-        When neither says one, or one contradicts the other.
+        When neither file nor layer states a CRS, or the two contradict each other.
     """
     crs = crs_of_file(layer, own, name=source.path.name)
     if crs is not None:

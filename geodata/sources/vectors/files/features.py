@@ -60,7 +60,7 @@ def as_column(values: Any) -> Sequence[Any]:
     return column
 
 
-def unreadable(source: Source, error: Exception) -> DataError:
+def unreadable_error(source: Source, error: Exception) -> DataError:
     """The error for a file that a library cannot read."""
     if isinstance(error, UnicodeDecodeError):
         remedy = (

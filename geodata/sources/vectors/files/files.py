@@ -23,7 +23,7 @@ from geodata.sources.userfiles.formats.table import EASTINGS, NORTHINGS, read_ro
 from geodata.sources.userfiles.layer import UserLayer, plain_heading
 from geodata.sources.userfiles.reader import read_layer
 from geodata.sources.userfiles.source import KINDS, REMEDIES, Source
-from geodata.sources.vectors.files.boxes import around
+from geodata.sources.vectors.files.boxes import rows_in_box
 from geodata.sources.vectors.files.columns import numbers_of
 from geodata.sources.vectors.files.crs import check_bounds, is_degrees, require_crs
 from geodata.sources.vectors.files.features import BoxReader, Choice
@@ -60,7 +60,7 @@ def vector_files(layer: Layer) -> list[Path]:
     unpacked = {path.stem for path in files if path.suffix.lower() == ".shp"}
     chosen = [
         path for path in files
-        # An archive beside what was in it says the same once more.
+        # An archive beside its unpacked files would be read twice.
         if path.suffix.lower() not in _BESIDE
         and not (path.suffix.lower() == ".zip" and path.stem in unpacked)
     ]  # fmt: skip
@@ -86,7 +86,7 @@ def read_file(
     Raises
     ------
     InputError, DataError, OSError
-        When it cannot be read, has no CRS or one that is contradicted or wrong, or has no rows.
+        When the file cannot be read, has no rows, or has no CRS or a wrong one.
     """
     kind = _kind(layer, path)
     if kind == "zip":
@@ -99,13 +99,13 @@ def read_file(
     if kind == "table" and not places:
         return read_rows(source)
     if kind == "table" and (layer.crs or {"x", "y"} & set(layer.rename)):
-        return around(_placed(layer, source), box)
+        return rows_in_box(_placed(layer, source), box)
     if kind in _BY_BOX:
         return _by_box(layer, source, box, used, reader=_BY_BOX[kind])
     if not is_degrees(layer):
         remedy = f"A {path.suffix} is in degrees: take crs out, or save it as GeoPackage."
         raise DataError(f"layer {layer.label}, crs", layer.crs, remedy)
-    return around(_standard(source, kind), box)
+    return rows_in_box(_standard(source, kind), box)
 
 
 def _plain(layer: Layer) -> Layer:
@@ -157,7 +157,7 @@ def _by_box(
         crs = require_crs(layer, own, source)
         shapes = to_degrees(read.shapes, crs, source)
     result = UserLayer(name=source.path.name, rows=read.rows, shapes=shapes, columns=read.columns)
-    return replace(around(result, box), every=read.every)
+    return replace(rows_in_box(result, box), every=read.every)
 
 
 def crs_names(layer: Layer) -> list[str]:
@@ -201,7 +201,7 @@ def each_file(
     Raises
     ------
     DataError
-        When none has a row in the box.
+        When no file has a row in the box.
     """
     empty = True
     for path in vector_files(layer):

@@ -10,7 +10,7 @@ import re
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyogrio
@@ -33,7 +33,7 @@ from geodata.sources.vectors.files.features import (
     FeatureNames,
     Features,
     as_column,
-    unreadable,
+    unreadable_error,
 )
 
 _DOUBLE_ENCODED = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u20ac\u201a-\u2122]")
@@ -80,7 +80,7 @@ def layer_info(source: Source) -> dict[str, Any]:
     except UNREADABLE as error:
         if isinstance(error, VeredaError):
             raise
-        raise unreadable(source, error) from error
+        raise unreadable_error(source, error) from error
     return {**info, "layer": layer}
 
 
@@ -90,14 +90,15 @@ def _features(
     headings: Sequence[str] = [str(name) for name in info["fields"]]
     # Without an encoding any text may show which it is, and headings are as doubtful as texts.
     chosen = None if _has_no_encoding(source) else used(headings)
-    read = partial(_pieces, source, info["layer"], chosen)
+    read = partial(_read_box, source, info["layer"], chosen)
     parts = [read(box) for box in boxes]
     if chosen is None and _is_double_encoded(parts):
         parts = [read(box, encoding="UTF-8") for box in boxes]
-    names = [str(name) for name in parts[0][0]]
-    fids = np.concatenate([part[1] for part in parts])
-    blobs = np.concatenate([part[2] for part in parts])
-    values = [np.concatenate([part[3][at] for part in parts]) for at in range(len(names))]
+    names = [str(name) for name in parts[0].names]
+    fids = np.concatenate([part.fids for part in parts])
+    blobs = np.concatenate([part.blobs for part in parts])
+    columns = zip(*(part.values for part in parts), strict=True)
+    values = [np.concatenate(column) for column in columns]
     fids, once = np.unique(fids, return_index=True)
     rows = FeatureNames("feature", fids + first)
     return Features(
@@ -110,26 +111,37 @@ def _features(
     )
 
 
-def _pieces(
+class _Part(NamedTuple):
+    """Features of a layer that a box meets, as pyogrio gives them."""
+
+    names: Any
+    fids: Any
+    blobs: Any
+    values: Any
+
+
+def _read_box(
     source: Source,
     layer: str,
     names: Sequence[str] | None,
     box: Box | None,
     *,
     encoding: str | None = None,
-) -> tuple[Any, Any, Any, Any]:
+) -> _Part:
+    # pyogrio refuses tuples with names.
+    edges = None if box is None else tuple(box)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             meta, fids, blobs, values = pyogrio.raw.read(
-                str(source.path.absolute()), layer=layer, columns=names, bbox=box,
+                str(source.path.absolute()), layer=layer, columns=names, bbox=edges,
                 encoding=encoding, return_fids=True, datetime_as_string=True, force_2d=True,
             )  # fmt: skip
     except UNREADABLE as error:
-        raise unreadable(source, error) from error
+        raise unreadable_error(source, error) from error
     if blobs is None:
         raise source.refusal("It has no geometry.")
-    return meta["fields"], fids, blobs, values
+    return _Part(meta["fields"], fids, blobs, values)
 
 
 def _has_no_encoding(source: Source) -> bool:
@@ -137,12 +149,12 @@ def _has_no_encoding(source: Source) -> bool:
     return source.path.suffix.lower() == ".shp" and ".cpg" not in _beside(source)
 
 
-def _is_double_encoded(parts: Sequence[tuple[Any, Any, Any, Any]]) -> bool:
+def _is_double_encoded(parts: Sequence[_Part]) -> bool:
     """Whether texts look like UTF-8 that was read as Latin-1."""
     texts = (
         str(text)
-        for _, _, _, values in parts
-        for column in values
+        for part in parts
+        for column in part.values
         if column.dtype == object
         for text in column[:10_000]
     )
@@ -156,7 +168,7 @@ def _check_shapefile(source: Source) -> None:
 
 
 def _beside(source: Source) -> set[str]:
-    """Suffixes of what lies beside a shapefile and says something."""
+    """Suffixes of the files beside a shapefile that are not empty."""
     return {
         path.suffix.lower()
         for path in source.path.absolute().parent.iterdir()

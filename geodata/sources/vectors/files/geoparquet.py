@@ -28,7 +28,7 @@ from geodata.sources.vectors.files.features import (
     FeatureNames,
     Features,
     as_column,
-    unreadable,
+    unreadable_error,
 )
 
 _AT_ONCE = 1 << 14
@@ -74,7 +74,7 @@ def read_parquet(
     Raises
     ------
     DataError
-        When it is not of this format, or cannot be read.
+        When the file is not GeoParquet, or cannot be read.
     """
     source.check(source.path)
     with source.path.open("rb") as file:
@@ -150,14 +150,14 @@ def head_of(source: Source) -> Head:
     Raises
     ------
     DataError
-        When it cannot be read, or is not GeoParquet.
+        When the file is not GeoParquet, or cannot be read.
     """
     try:
         with pq.ParquetFile(source.path) as file:
             names, rows = file.schema_arrow.names, file.metadata.num_rows
             metadata = file.metadata.metadata or {}
     except UNREADABLE as error:
-        raise unreadable(source, error) from error
+        raise unreadable_error(source, error) from error
     if b"geo" not in metadata:
         raise source.refusal("It has no geometry: it is Parquet and no GeoParquet.")
     try:
@@ -193,7 +193,7 @@ def _frame(source: Source, box: Box | None, names: Sequence[str]) -> gpd.GeoData
     try:
         frame: gpd.GeoDataFrame = gpd.read_parquet(source.path.absolute(), columns=names, bbox=box)
     except (*UNREADABLE, KeyError, TypeError) as error:
-        raise unreadable(source, error) from error
+        raise unreadable_error(source, error) from error
     return frame
 
 
@@ -219,7 +219,7 @@ def _in_batches(
                 numbers.append(first + np.flatnonzero(near))
                 first += len(own)
     except UNREADABLE as error:
-        raise unreadable(source, error) from error
+        raise unreadable_error(source, error) from error
     return _Rows(
         word="feature",
         numbers=np.concatenate(numbers),

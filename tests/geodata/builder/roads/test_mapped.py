@@ -11,7 +11,7 @@ import shapely.affinity
 
 from geodata.area.study_area import StudyArea
 from geodata.builder.roads.crossings import Borders
-from geodata.builder.roads.mapped import mapped_roads, steepened
+from geodata.builder.roads.mapped import mapped_roads, slow_on_slopes
 from geodata.errors import DataError
 from geodata.sources.study.land_of import LandOf
 from tests.support.made_study import COAST, TOWNS, MadeRoads
@@ -145,7 +145,7 @@ class Under(NamedTuple):
 
 def test_slopes_cost_time_on_wheels_and_on_foot_more_uphill():
     links = MadeRoads().links.assign(mode=["road", "trail", "road"])
-    steep = steepened(pd.DataFrame(links), Hill())
+    steep = slow_on_slopes(pd.DataFrame(links), Hill())
     assert steep["seconds_uv"][0] == pytest.approx(links["seconds_uv"][0] * 1.35)
     up, down = (steep[name][1] / links["seconds_uv"][1] for name in ("seconds_uv", "seconds_vu"))
     assert up == pytest.approx(5 / (6 * np.exp(-3.5 * 0.15))) and np.isinf(down)

@@ -7,7 +7,7 @@ import shapely
 from matplotlib.figure import Figure
 
 from geodata.area import StudyArea
-from geodata.cartography.basemap import ProjectedBasemap, outline
+from geodata.cartography.basemap import ProjectedBasemap, fit_rectangle
 from geodata.cartography.printed.background import draw_ground
 from geodata.cartography.result_styles import REMOTENESS
 
@@ -16,7 +16,7 @@ def test_meridians_on_both_sides_of_the_antimeridian_have_their_degrees() -> Non
     area = StudyArea(
         name="fiji", bbox=(177.5, -19.0, 182.5, -16.0), countries=(), neighbours=(), cell_m=9000.0
     )
-    frame, none = outline(area), shapely.MultiPolygon()
+    frame, none = fit_rectangle(area), shapely.MultiPolygon()
     sheet = Figure().add_axes((0, 0, 1, 1))
     ground = ProjectedBasemap(outline=frame, finer=1.0, countries={}, land=none, lakes=none)
     columns = {"country": [], REMOTENESS.measure: []}

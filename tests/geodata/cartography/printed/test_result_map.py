@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from geodata.borderlands.region import borderlands
 from geodata.cartography.basemap import Basemap, ground_of
-from geodata.cartography.printed.labels import Box, Lettering, font, measure, shorten, wrap
+from geodata.cartography.printed.labels import Lettering, TextBox, font, measure, shorten, wrap
 from geodata.cartography.printed.legend import percent, round_length
 from geodata.cartography.printed.result_map import draw_map
 from geodata.cartography.result_styles import REMOTENESS
@@ -141,8 +141,8 @@ def test_texts_are_wrapped_and_shortened_to_measure(letters):
 
 
 def test_boxes_that_only_touch_do_not_meet():
-    assert not Box(0, 0, 1, 1).meets(Box(1, 0, 2, 1))
-    assert Box(0, 0, 1, 1).grown(0.1).meets(Box(1, 0, 2, 1))
+    assert not TextBox(0, 0, 1, 1).meets(TextBox(1, 0, 2, 1))
+    assert TextBox(0, 0, 1, 1).grown(0.1).meets(TextBox(1, 0, 2, 1))
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from geodata.formats.geotiff import write_band
 from geodata.formats.tiles.pmtiles import write_archive
 from geodata.formats.tiles.pyramid import Pyramid, Tileset, Zooms
 from geodata.formats.vector import write_features
-from geodata.publication import result_directory as writers
+from geodata.publication.results import result_directory as writers
 from geodata.publication.results.result_directory import write_result
 from service.access.tokens import add
 from tests.support.result_sample import sample

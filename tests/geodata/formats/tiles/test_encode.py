@@ -13,6 +13,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geodata.area.box import Box
 from geodata.errors import DataError
 from geodata.formats.tiles.attributes import tags_of
 from geodata.formats.tiles.encode import BUFFER, Tile, encode_layer
@@ -280,7 +281,7 @@ def test_tiles_lie_where_they_should():
     spots = world(np.array([[west, north], [east, south]])) * 2**7
     assert spots == pytest.approx(np.array([[32, 58], [33, 59]]))
     assert degrees(*world(np.array([[-88.5, 15.7]]))[0]) == pytest.approx((-88.5, 15.7))
-    assert list(tiles_over((-89.9, 14.1, -87.3, 15.9), 7)) == [(32, 58)]
+    assert list(tiles_over(Box(-89.9, 14.1, -87.3, 15.9), 7)) == [(32, 58)]
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ import pytest
 
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.download import fetch as fetch_module
-from geodata.sources.download import partial, transfer
-from geodata.sources.download.cache import Entry
+from geodata.sources.download.cache import CacheEntry
+from geodata.sources.download.hosts import partial, transfer
 from geodata.sources.download.hosts.patience import Patience
 from geodata.sources.fetched.records import files_of, read_record, records_beside
 from tests.geodata.sources.download.conftest import Study
@@ -130,7 +130,7 @@ def test_a_file_that_was_changed_is_replaced_only_on_request(study: Study, host:
 def test_a_damaged_copy_of_the_cache_is_fetched_again(study: Study, host: BadServer) -> None:
     host.put(PATH, PBF)
     study.fetch(study.url(PATH))
-    entry = Entry(study.cache, host.url(PATH))
+    entry = CacheEntry(study.cache, host.url(PATH))
     cached = entry.cached()
     assert cached is not None
     entry.file(cached).chmod(0o600)
@@ -237,7 +237,7 @@ def test_killed_at_any_moment_the_next_call_goes_on(study: Study, host: BadServe
     killed = 0
     for moment in (0.05, 0.15, 0.25, 0.35):
         process = subprocess.Popen(words)
-        part = Entry(study.cache, host.url(PATH)).home / "part"
+        part = CacheEntry(study.cache, host.url(PATH)).home / "part"
         begun = time.monotonic()
         while not part.exists() and process.poll() is None and time.monotonic() - begun < 600:
             time.sleep(0.005)
@@ -263,7 +263,7 @@ def test_whatever_change_of_the_disk_is_the_last_one_the_next_call_goes_on(
         ended = _interrupted(own, step)
         place = own.home / "roads" / "hn.osm.pbf"
         assert not place.exists() or place.read_bytes() == PBF
-        entry = Entry(own.cache, host.url(PATH))
+        entry = CacheEntry(own.cache, host.url(PATH))
         come = entry.part().size + (entry.cached() is not None) * SIZE if entry.home.exists() else 0
         sent = host.sent(PATH)
         own.fetch(own.url(PATH))
@@ -361,7 +361,7 @@ def test_a_cache_that_can_only_be_read_serves_what_it_has(
     (study.home / "roads" / "hn.osm.pbf").unlink()
     monkeypatch.undo()
     with monkeypatch.context() as patch:
-        patch.setattr(Entry, "_lock", refuse)
+        patch.setattr(CacheEntry, "_lock", refuse)
         other.fetch(other.url(PATH))
     assert (study.home / "roads" / "hn.osm.pbf").read_bytes() == PBF
 

@@ -11,6 +11,7 @@ import numpy as np
 import osmium
 import pytest
 
+from geodata.area.box import Box
 from geodata.errors import DataError
 from geodata.sources.area_file import default_roads
 from geodata.sources.osm.extract import Extract
@@ -133,7 +134,7 @@ def test_places_off_the_earth_are_refused(tmp_path, place) -> None:
 def test_an_extract_of_another_place_is_refused(tmp_path) -> None:
     file = write_osm(tmp_path / "here.osm.pbf", *stretch())
     with pytest.raises(DataError, match=r"no road within 10, 10, 11, 11'\. Check that the area"):
-        read(file, box=(10, 10, 11, 11))
+        read(file, box=Box(10, 10, 11, 11))
 
 
 def test_other_formats_of_osmium_are_read_whatever_they_are_called(tmp_path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
+from geodata.area.box import Box
 from geodata.area.geodesy import GEOD
 from geodata.sources.area_file import Roads, default_roads
 from geodata.sources.osm.roads import OSM_COLUMNS, OsmRoads, read_osm_roads
@@ -346,7 +347,7 @@ def test_surface_is_said_or_taken_from_what_else_is(made, tags, surface) -> None
     assert roads.links["surface"].tolist() == [surface]
 
 
-BOX = (0.015, -0.005, 0.035, 0.005)
+BOX = Box(0.015, -0.005, 0.035, 0.005)
 
 
 def test_roads_are_cut_at_the_edge(made) -> None:
@@ -377,7 +378,7 @@ def test_roads_beyond_the_antimeridian_are_beside_those_before(made) -> None:
     roads = made(
         node(1, 179.5, 0), node(2, 180, 0), node(3, -180, 0), node(4, -179.5, 0), node(5, 0.5, 0),
         node(6, -0.5, 0), road(1, [1, 2]), road(2, [3, 4]), road(3, [5, 6]),
-        box=(179, -1, 181, 1), islands="join",
+        box=Box(179, -1, 181, 1), islands="join",
     )  # fmt: skip
     assert roads.nodes["x"].between(179, 181).all()
     assert roads.links["length_m"].sum() == pytest.approx(GEOD.line_length([0, 1], [0, 0]))
@@ -453,6 +454,6 @@ def test_a_node_at_the_edge_is_no_other_node_inside(made) -> None:
     """Links that are cut get nodes of their own, however few of all links are cut."""
     roads = made(
         node(1, 0, 0), node(2, 0.01, 0), node(3, 0.02, 0.01), road(1, [1, 2]), road(2, [2, 3]),
-        box=(0.005, -1.0, 1.0, 1.0),
+        box=Box(0.005, -1.0, 1.0, 1.0),
     )  # fmt: skip
     assert lines(roads) == {((0.5, 0), (1, 0), (2, 1))}

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from cli.main import vereda
 from cli.shell.console import Session
+from geodata.area.box import Box
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.network.network import Network
 from geodata.network.store import load_network
@@ -37,7 +38,7 @@ from tests.support.overpass import Overpass, overpass
 from tests.support.packages import packaged
 
 MONACO = ("quackosm", "tests/test_files/monaco.osm.pbf")
-BOX = (7.414, 43.725, 7.424, 43.732)
+BOX = Box(7.414, 43.725, 7.424, 43.732)
 PLACE = "osmnx:Harbour, Monaco"
 AROUND = shapely.box(*BOX).buffer(0.003, join_style="mitre")
 """Outline of the place, as Nominatim has it here."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from geodata.sources.area_file import default_roads
-from geodata.sources.osmnx.values import one, several, truth
+from geodata.sources.osmnx.values import first_text, texts_of, truth_of
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from geodata.sources.osmnx.values import one, several, truth
     ],
 )  # fmt: skip
 def test_lists_are_read_also_where_they_are_texts(value: object, texts: tuple[str, ...]) -> None:
-    assert several(value) == texts
+    assert texts_of(value) == texts
 
 
 @pytest.mark.parametrize(
@@ -38,10 +38,9 @@ def test_lists_are_read_also_where_they_are_texts(value: object, texts: tuple[st
     ],
 )  # fmt: skip
 def test_of_several_values_that_counts_which_passes_least(key, values, chosen) -> None:
-    assert one(key, values, default_roads()) == chosen
+    assert first_text(key, values, default_roads()) == chosen
 
 
 def test_truth_is_known_only_where_all_agree() -> None:
-    assert (truth(("True",)), truth(("no", "False")), truth(("True", "False")), truth(())) == (
-        True, False, None, None,
-    )  # fmt: skip
+    known = [truth_of(values) for values in (("True",), ("no", "False"), ("True", "False"), ())]
+    assert known == [True, False, None, None]

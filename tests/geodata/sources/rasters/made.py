@@ -11,10 +11,11 @@ from affine import Affine
 from pyproj import Transformer
 from rasterio.warp import transform_bounds
 
+from geodata.area.box import Box
 from geodata.area.study_area import StudyArea
 from geodata.sources.area_file import Layer
 
-BOX = (-89.0, 14.0, -87.5, 15.2)
+BOX = Box(-89.0, 14.0, -87.5, 15.2)
 
 
 def area(bbox: tuple[float, float, float, float] = BOX, cell_m: float = 2000.0) -> StudyArea:

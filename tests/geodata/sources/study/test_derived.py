@@ -9,7 +9,7 @@ import shapely
 
 from geodata.area.study_area import StudyArea
 from geodata.errors import DataError
-from geodata.sources.study.derived import country_land, located
+from geodata.sources.study.derived import country_land, locate_points
 from geodata.sources.study.land_of import LandOf
 
 LAND = shapely.union_all([shapely.box(0, 0, 1, 0.9), shapely.box(0.4, 0.92, 0.5, 0.95)])
@@ -67,8 +67,8 @@ def test_a_unit_is_told_where_only_the_country_is_known_and_is_one_of_that_count
     rows = {"XA": 0.2, "": 0.3, "XB": 0.4}
     posts = pd.DataFrame({"country": list(rows), "admin1": "", "x": list(rows.values()), "y": 0.5})
     posts.loc[3] = ["XA", "XA-7", 0.1, 0.1]
-    there = located(posts, LandOf(countries, area("XA", "XB")), units)
+    there = locate_points(posts, LandOf(countries, area("XA", "XB")), units)
     assert list(there["country"]) == ["XA", "XA", "XB", "XA"]
     assert list(there["admin1"]) == ["XA-1", "XA-1", "", "XA-7"]
-    again = located(there, LandOf(countries, area("XA", "XB")), units)
+    again = locate_points(there, LandOf(countries, area("XA", "XB")), units)
     pd.testing.assert_frame_equal(again, there)

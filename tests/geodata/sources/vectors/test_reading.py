@@ -17,6 +17,7 @@ import pyogrio
 import pytest
 import shapely
 
+from geodata.area.box import Box
 from geodata.area.study_area import StudyArea
 from geodata.errors import DataError, VeredaError
 from geodata.sources.area_file import Layer
@@ -26,7 +27,7 @@ from geodata.sources.vectors.files.files import vector_files
 from geodata.sources.vectors.files.zipped import unzipped
 from geodata.sources.vectors.reading import check_shared
 
-BOX = (-89.0, 14.0, -87.5, 15.2)
+BOX = Box(-89.0, 14.0, -87.5, 15.2)
 AREA = StudyArea(name="test", bbox=BOX, countries=(), neighbours=(), cell_m=2000.0)
 NAME = {"admin": "admin1", "airstrips": "airports"}
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from geodata.area.box import Box
 from geodata.area.geodesy import length
 from geodata.area.study_area import StudyArea
 from geodata.errors import DataError
@@ -15,7 +16,7 @@ from geodata.sources.area_file import Layer, default_roads
 from geodata.sources.vectors import vector_roads
 from tests.support.packages import packaged
 
-BOX = (-89.0, 14.0, -87.5, 15.2)
+BOX = Box(-89.0, 14.0, -87.5, 15.2)
 AREA = StudyArea(name="test", bbox=BOX, countries=(), neighbours=(), cell_m=2000.0)
 RULES = default_roads()
 

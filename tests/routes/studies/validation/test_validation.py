@@ -47,7 +47,7 @@ from routes.studies.validation.null_models import (
     ROADS,
     STRAIGHT,
     blind,
-    lay,
+    lay_lines,
     null_surfaces,
     shortest_paths,
     straight_lines,
@@ -416,10 +416,10 @@ def test_events_of_one_block_are_refused():
 def test_lines_are_laid_by_their_length_in_each_cell():
     left, top, cell = AREA.transform.c, AREA.transform.f, AREA.cell_m
     points = np.array([[left, top - cell / 2], [left + 2.5 * cell, top - cell / 2]])
-    grid = lay(AREA, points, np.zeros(2, int), np.array([2.0]))
+    grid = lay_lines(AREA, points, np.zeros(2, int), np.array([2.0]))
     np.testing.assert_allclose(grid[0, :4], [2, 2, 1, 0])
     assert grid.sum() == pytest.approx(5)
-    outside = lay(AREA, points - [10 * cell, 0], np.zeros(2, int), np.array([2.0]))
+    outside = lay_lines(AREA, points - [10 * cell, 0], np.zeros(2, int), np.array([2.0]))
     assert outside.sum() == 0
 
 

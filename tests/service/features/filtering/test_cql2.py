@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, shape
 
 from geodata.entries.spelling import bare
-from geodata.publication.layers.layer import Layer
+from geodata.publication.layers.layer import PublishedLayer
 from service.features.collections import Collection
 from service.features.filtering import cql2 as cql
 from service.features.filtering.cql2 import CASES, LONGEST
@@ -364,7 +364,7 @@ def test_an_accent_may_stand_behind_its_letter(client: FlaskClient, query: dict[
 def test_a_layer_with_accents_behind_letters_is_found_as_any(client: FlaskClient) -> None:
     features = {"id": ["a"], "name": [APART]}
     frame = gpd.GeoDataFrame(features, geometry=[Point(-86.5, 14.0)], crs="OGC:CRS84")
-    layer = Layer(name="x", title="", description="", frame=frame)
+    layer = PublishedLayer(name="x", title="", description="", frame=frame)
     assert Collection(layer).equal("name", "Danlí").all()
 
 

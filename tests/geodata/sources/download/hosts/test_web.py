@@ -17,9 +17,9 @@ from geodata.sources.fetched.addresses import (
     Mirrors,
     check_address,
     file_name,
+    is_private,
     next_address,
-    private,
-    redacted,
+    redact,
 )
 from geodata.sources.fetched.pages import is_page
 from tests.geodata.sources.download.conftest import Study
@@ -57,7 +57,7 @@ def test_names_and_passwords_are_sent_and_never_shown(study: Study, host: BadSer
     with pytest.raises(UnreachableError) as caught:
         study.fetch(study.url("", url=url), refresh=True)
     assert SECRET not in str(caught.value)
-    assert redacted(f"https://ana:{SECRET}@example.org/a?b={SECRET}#c") == "https://example.org/a"
+    assert redact(f"https://ana:{SECRET}@example.org/a?b={SECRET}#c") == "https://example.org/a"
 
 
 def test_redirects_are_followed_and_passwords_stay_behind(study: Study, host: BadServer) -> None:
@@ -103,8 +103,8 @@ def test_a_circle_of_redirects_ends(study: Study, host: BadServer) -> None:
 def test_nobody_sends_us_into_a_private_network(target: str) -> None:
     with pytest.raises(DataError, match=r"private network|without encryption"):
         next_address("https://8.8.8.8/a", target)
-    assert private(target)
-    assert not private("https://8.8.8.8/a")
+    assert is_private(target)
+    assert not is_private("https://8.8.8.8/a")
 
 
 def test_what_was_encrypted_stays_so() -> None:

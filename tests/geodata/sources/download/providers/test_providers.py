@@ -13,6 +13,7 @@ import rasterio
 from affine import Affine
 from rasterio.io import MemoryFile
 
+from geodata.area.box import Box
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.area_file import ROLES
 from geodata.sources.download.hosts.kinds import KINDS
@@ -89,9 +90,9 @@ def test_tiles_are_those_that_a_box_touches() -> None:
         f"N{lat}W{lon}" for lat in (12, 15, 18) for lon in (93, 90, 87, 84)]  # fmt: skip
     assert names((10.0, 10.0, 10.0, 10.0)) == ["N10E10"]
     assert len(names((-180.0, -90.0, 180.0, 90.0))) == 360 * 180
-    tiles = {(t["row"], t["column"]) for t in mollweide_tiles((-92.5, 13.8, -83.0, 18.6))}
+    tiles = {(t["row"], t["column"]) for t in mollweide_tiles(Box(-92.5, 13.8, -83.0, 18.6))}
     assert tiles == {(7, 10), (8, 9), (8, 10)}
-    fiji = {(t["row"], t["column"]) for t in mollweide_tiles((176.0, -19.0, 182.0, -16.0))}
+    fiji = {(t["row"], t["column"]) for t in mollweide_tiles(Box(176.0, -19.0, 182.0, -16.0))}
     assert {column for _, column in fiji} == {1, 36}
 
 
@@ -191,9 +192,9 @@ def geofabrik(study: Study, host: BadServer) -> Study:
     [
         ("geofabrik", HERE, ["guatemala", "honduras"]),
         ("geofabrik", Extent(box=HERE.box, countries=("HN",)), ["honduras"]),
-        ("geofabrik", Extent(box=(-88.0, 14.0, -87.0, 15.0), countries=()), ["honduras"]),
+        ("geofabrik", Extent(box=Box(-88.0, 14.0, -87.0, 15.0), countries=()), ["honduras"]),
         ("geofabrik", Extent(box=None, countries=("GT",)), ["guatemala"]),
-        ("geofabrik", Extent(box=(177.0, -19.0, 181.5, -16.0), countries=()), ["fiji"]),
+        ("geofabrik", Extent(box=Box(177.0, -19.0, 181.5, -16.0), countries=()), ["fiji"]),
         ("geofabrik:honduras", HERE, ["honduras"]),
         ("geofabrik: GT, honduras", HERE, ["guatemala", "honduras"]),
         ("geofabrik:central-america", HERE, ["central-america"]),
@@ -214,7 +215,7 @@ def test_what_an_area_needs_is_not_asked_for_twice(geofabrik: Study, host: BadSe
     count = len(host.log)
     assert [each.fresh for each in geofabrik.fetch(order)] == [False, False]
     assert len(host.log) == count
-    geofabrik.fetch(order, extent=Extent(box=(-88.0, 14.0, -87.0, 15.0), countries=("HN",)))
+    geofabrik.fetch(order, extent=Extent(box=Box(-88.0, 14.0, -87.0, 15.0), countries=("HN",)))
     assert [name for name in geofabrik.visible() if name.endswith("pbf")] == [
         "honduras-latest.osm.pbf"]  # fmt: skip
 

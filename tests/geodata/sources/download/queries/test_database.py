@@ -15,10 +15,11 @@ from click.testing import CliRunner
 
 from cli.main import vereda
 from cli.shell.console import Session
+from geodata.area.box import Box
 from geodata.errors import DataError, InputError, UnreachableError, VeredaError
 from geodata.sources.area_file import parse_area
-from geodata.sources.download import database
 from geodata.sources.download.providers.providers import Extent
+from geodata.sources.download.queries import database
 from geodata.sources.fetched.addresses import Database, source_key
 from geodata.sources.study import Study as AreaStudy
 from tests.geodata.sources.download.conftest import Study
@@ -93,7 +94,7 @@ def test_only_rows_of_the_area_come_and_it_is_asked_again_when_the_area_changes(
     assert list(gpd.read_parquet(one.files[0])["clase"]) == ["primary"]
     again = fetched(study, address, "caminos", role="roads")
     assert not again.fresh
-    wide = Extent(box=(-92.0, 0.0, -69.0, 16.0), countries=())
+    wide = Extent(box=Box(-92.0, 0.0, -69.0, 16.0), countries=())
     both = fetched(study, address, "caminos", role="roads", extent=wide)
     assert len(gpd.read_parquet(both.files[0])) == 2
     kept = fetched(study, address, "caminos", role="roads", extent=wide, offline=True)
@@ -160,7 +161,7 @@ def test_what_cannot_be_read_is_told_with_what_can(study, address):
 
 @real
 def test_rows_without_a_place_are_counted(study, address):
-    extent = Extent(box=(-80.0, 14.0, -78.0, 16.0), countries=())
+    extent = Extent(box=Box(-80.0, 14.0, -78.0, 16.0), countries=())
     one = fetched(study, address, "lejos", extent=extent)
     assert list(gpd.read_parquet(one.files[0])["nombre"]) == ["Panamá"]
     assert "places: 1 rows without a geometry are left out" in study.reports

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import shapely
 
+from geodata.area.box import Box
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.download.hosts.patience import Patience
 from geodata.sources.download.providers.providers import Extent
@@ -196,7 +197,7 @@ def test_layers_share_the_bytes_that_are_allowed(study: Study, parts: Bucket) ->
 def test_another_box_is_fetched_anew(study: Study, parts: Bucket) -> None:
     order = study.provider("overture", "roads", date="2026-10-21.0")
     (before,) = study.fetch(order)
-    west = Extent(box=(-99.6, 14.2, -98.4, 15.8), countries=("MX",))
+    west = Extent(box=Box(-99.6, 14.2, -98.4, 15.8), countries=("MX",))
     (fetched,) = study.fetch(order, extent=west)
     assert fetched.fresh and fetched.record.sha256 != before.record.sha256
     assert gpd.read_parquet(fetched.files[0]).total_bounds[0] < -98

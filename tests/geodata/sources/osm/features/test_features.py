@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
+from geodata.area.box import Box
 from geodata.area.geodesy import GEOD
 from geodata.errors import DataError, InputError
 from geodata.sources.osm.features.coast import land_of
@@ -13,7 +14,7 @@ from geodata.sources.osm.features.features import OsmLayers, layers_of
 from geodata.sources.schema import SCHEMAS, check
 from tests.support.osm_files import boundary, node, relation, way, write_osm
 
-BOX = (0.0, 0.0, 1.0, 1.0)
+BOX = Box(0.0, 0.0, 1.0, 1.0)
 NAMES = ("coast", "lakes", "rivers", "admin1", "countries", "places", "crossings", "ports",
          "airports", "posts")  # fmt: skip
 
@@ -279,7 +280,10 @@ def test_a_reversed_piece_of_a_coast_is_told() -> None:
 
 
 def test_monaco_is_read_whole(packaged, tmp_path) -> None:
-    pbf, box = packaged("quackosm", "tests/test_files/monaco.osm.pbf"), (7.40, 43.71, 7.45, 43.76)
+    pbf, box = (
+        packaged("quackosm", "tests/test_files/monaco.osm.pbf"),
+        Box(7.40, 43.71, 7.45, 43.76),
+    )
     for name in NAMES:
         check(layers_of([pbf], box).frame(name), SCHEMAS[name], name)
     police = layers_of([pbf], box).frame("posts")
@@ -302,7 +306,7 @@ def test_a_town_that_is_drawn_twice_is_one(tmp_path) -> None:
         node(3, 0.5, 0.0, **town, population="90"), node(4, 0.1, 0.1, place="town"),
         node(5, 0.01, 0.0, place="village", name="Once"),
     )  # fmt: skip
-    places = layers_of([pbf], (-1, -1, 1, 1)).frame("places")
+    places = layers_of([pbf], Box(-1, -1, 1, 1)).frame("places")
     assert list(zip(places["id"], places["name"], places["population"], strict=True)) == [
         (2, "Twice", 800), (3, "Twice", 90), (5, "Once", 0),
     ]  # fmt: skip

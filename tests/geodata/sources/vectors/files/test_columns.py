@@ -10,7 +10,7 @@ from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import SCHEMAS
 from geodata.sources.userfiles import UserLayer
-from geodata.sources.vectors.files.columns import canonical, text_of
+from geodata.sources.vectors.files.columns import canonical_rows, text_of
 
 
 @pytest.mark.parametrize("value", [None, pd.NA, pd.NaT, np.nan, np.float32("nan")])
@@ -37,7 +37,7 @@ def two_places(heading, ids) -> UserLayer:
 def test_rows_whose_ids_are_no_numbers_are_numbered(ids, numbers):
     """overpass-turbo calls a place node/12 in a column @id."""
     layer = Layer(role="places", path=("a.geojson",))
-    read, kept = canonical(layer, two_places("@id", ids), SCHEMAS["places"])
+    read, kept = canonical_rows(layer, two_places("@id", ids), SCHEMAS["places"])
     assert read["id"].tolist() == numbers and kept.all()
 
 
@@ -45,4 +45,4 @@ def test_rows_whose_ids_are_no_numbers_are_numbered(ids, numbers):
 def test_ids_that_the_layer_names_are_numbers(ids):
     layer = Layer(role="places", path=("a.geojson",), rename={"id": "codigo"})
     with pytest.raises(DataError, match=r"2.*id.*(number|Give)"):
-        canonical(layer, two_places("codigo", ids), SCHEMAS["places"])
+        canonical_rows(layer, two_places("codigo", ids), SCHEMAS["places"])

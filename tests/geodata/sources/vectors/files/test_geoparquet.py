@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 import shapely
 
+from geodata.area.box import Box
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
-from geodata.sources.vectors import geoparquet, read_file
+from geodata.sources.vectors.files import geoparquet, read_file
 
-BOX = (-89.0, 14.0, -88.0, 15.0)
+BOX = Box(-89.0, 14.0, -88.0, 15.0)
 
 
 @pytest.fixture(scope="module")
