@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -199,12 +200,12 @@ def _inspect_checks(session: Session, network: Network) -> None:
     session.show(record, lines)
 
 
-def _apart(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+def _apart(header: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> list[str]:
     """A table below an empty line, or nothing without rows."""
     return ["", *table(header, rows)] if rows else []
 
 
-def _by_road(crossing: dict[str, Any], end: str) -> tuple[str, str, str]:
+def _by_road(crossing: Mapping[Any, Any], end: str) -> tuple[str, str, str]:
     """The place that a side of a crossing is joined to, its country, and how far it is."""
     place, country, km = (crossing[f"{what}_{end}"] for what in ("place", "country", "km"))
     return (place, country, f"{km:.1f}") if place else ("no road", country, "-")

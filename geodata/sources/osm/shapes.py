@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import shapely
@@ -34,7 +35,7 @@ def area(outer: Sequence[Float64Array], inner: Sequence[Float64Array]) -> BaseGe
     return outline if holes is None else _valid(shapely.difference(outline, holes))
 
 
-def parts_of(shape: BaseGeometry, kind: str) -> list[BaseGeometry]:
+def parts_of(shape: BaseGeometry, kind: str) -> list[Any]:
     """Parts of a shape that are of one kind; an empty shape has none, though GEOS gives itself."""
     parts = shapely.get_parts(shape)
     return [part for part in parts if part.geom_type == kind and not part.is_empty]
