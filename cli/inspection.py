@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -199,7 +200,7 @@ def _inspect_checks(session: Session, network: Network) -> None:
     session.show(record, lines)
 
 
-def _apart(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+def _apart(header: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> list[str]:
     """A table below an empty line, or nothing without rows."""
     return ["", *table(header, rows)] if rows else []
 

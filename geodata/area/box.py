@@ -50,7 +50,7 @@ def box_fault(box: Box) -> str:
         return _fault_of_latitudes(box)
     if north < south:
         if east < west:
-            return _fault_of_longitudes((west, north, east, south))
+            return _fault_of_longitudes(Box(west, north, east, south))
         return f"{ORDER}; south comes before north{_meant(west, north, east, south)}."
     if east < west:
         return _fault_of_longitudes(box)

@@ -78,9 +78,9 @@ def crossing_paths(network: Network) -> pd.DataFrame:
     """
     links, nodes = network.links, network.nodes
     roads = ((links["mode"] == "road") & (links["crossing"] == "")).to_numpy()
-    ends = (links[end].to_numpy() for end in ("u", "v"))
+    u, v = links["u"].to_numpy(), links["v"].to_numpy()
     # Both ways, since a street that is one-way comes from its place or leads there.
-    arcs = Arcs.from_links(*ends, len(nodes), uv=roads, vu=roads)
+    arcs = Arcs.from_links(u, v, len(nodes), uv=roads, vu=roads)
     km = links["length_m"].to_numpy(float)[arcs.link] / 1000
     country = nodes["country"].to_numpy(object)
     formal = links[links["crossing"] == "formal"].sort_values("ref")

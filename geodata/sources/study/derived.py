@@ -175,7 +175,7 @@ def one_unit_a_country(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     )
 
 
-def with_whole_countries(
+def with_undivided_countries(
     units: gpd.GeoDataFrame,
     named: Sequence[str],
     land: Callable[[], gpd.GeoDataFrame],
@@ -194,11 +194,11 @@ def with_whole_countries(
     if not (lacking := [code for code in named if code not in known]):
         return units
     countries = land()
-    added = one_unit_a_country(countries[countries["country"].isin(lacking)])
-    for code in added["country"]:
+    undivided = one_unit_a_country(countries[countries["country"].isin(lacking)])
+    for code in undivided["country"]:
         notice(f"{code} has no administrative unit in the layer admin, and is one unit.")
-    frames: list[pd.DataFrame] = [units, added.to_crs(units.crs or "OGC:CRS84")]
-    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True))
+    both = pd.concat([pd.DataFrame(units), pd.DataFrame(undivided)], ignore_index=True)
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=units.crs)
 
 
 def units_of_countries(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -38,7 +38,7 @@ from geodata.sources.study.derived import (
     one_row_a_country,
     one_unit_a_country,
     units_of_countries,
-    with_whole_countries,
+    with_undivided_countries,
 )
 from geodata.sources.study.land_of import LandOf
 from geodata.sources.study.layer_files import LayerFiles
@@ -252,9 +252,8 @@ class Study:
             assert isinstance(frame, gpd.GeoDataFrame)
             if frame.empty:
                 return one_unit_a_country(self._shapes("countries"))
-            units = units_of_countries(frame)
-            countries = partial(self._shapes, "countries")
-            return with_whole_countries(units, self.file.area.countries, countries, self._remark)
+            units, land_by = units_of_countries(frame), partial(self._shapes, "countries")
+            return with_undivided_countries(units, self.file.area.countries, land_by, self._remark)
         if name in LOCATED and (frame[frame.columns.intersection([*_WHERE])] == "").any(axis=None):
             land = LandOf(self._shapes("countries"), self._place)
             return locate_points(frame, land, self._shapes("admin1"))
@@ -408,19 +407,15 @@ class Study:
 
     def notes(self) -> list[Note]:
         """Missing layers of the study, their replacement, and the consequences."""
-        return notes_on(self._named - self._without_rows())
+        bare = {LAYER_OF.get(each.role, each.role) for each in self.file.layers if self._bare(each)}
+        return notes_on(self._named - bare)
 
-    def _without_rows(self) -> set[str]:
-        """Layers that are to come from extracts, which have no feature of them."""
-        named = {
-            LAYER_OF.get(layer.role, layer.role) for layer in self.file.layers if is_osm(layer)
-        }
-        return {name for name in named & {*SCHEMAS} if self._is_empty(name)}
-
-    def _is_empty(self, name: str) -> bool:
+    def _bare(self, layer: Layer) -> bool:
+        """Whether a layer is to come of extracts that have no feature of it."""
+        name = LAYER_OF.get(layer.role, layer.role)
         try:
-            return self.frame(name).empty
-        except VeredaError:  # It is told where the layer is used.
+            return name in SCHEMAS and is_osm(layer) and self.frame(name).empty
+        except (VeredaError, OSError):  # It is told where the layer is used.
             return False
 
 
