@@ -170,7 +170,10 @@ class StudyArea:
     def between(self, west: float, east: float) -> tuple[float, float]:
         """Bounds turned towards this area; those around the whole earth hold all longitudes.
 
-        A bound that is infinite is none.
+        Parameters
+        ----------
+        west, east
+            Degrees; infinite where there is no bound.
 
         Examples
         --------

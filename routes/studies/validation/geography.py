@@ -27,9 +27,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 from geodata.arrays import Float64Array, Int64Array
-from routes.studies.validation.comparison import Comparison, Reader
 from routes.studies.validation.places import Places
 from routes.studies.validation.spatial_bootstrap import require_blocks
+from routes.studies.validation.surface_reading import Reader, SurfaceReading
 
 GEOGRAPHY = "cross-validated geography"
 FOLDS = 5
@@ -41,10 +41,10 @@ PENALTY = 1.0
 def geography(
     reader: Reader,
     rulers: Mapping[str, Float64Array],
-    compared: Mapping[str, Comparison],
+    compared: Mapping[str, SurfaceReading],
     *,
     seed: int,
-) -> Comparison:
+) -> SurfaceReading:
     """What the rulers together say at events, by models that never saw an event's block.
 
     Nothing, NaN, at events of a fold without a town to learn from.
@@ -79,7 +79,7 @@ def geography(
         event[chosen], length[chosen] = fold.event[chosen], fold.length[chosen]
         row[chosen] = sum(map(len, read)) + fold.row[chosen]
         read.append(fold.towns)
-    return Comparison(event=event, towns=np.concatenate(read), row=row, length=length)
+    return SurfaceReading(event=event, towns=np.concatenate(read), row=row, length=length)
 
 
 def folds(places: Places, *, seed: int) -> Iterator[tuple[Int64Array, Int64Array, Int64Array]]:
@@ -101,7 +101,9 @@ def folds(places: Places, *, seed: int) -> Iterator[tuple[Int64Array, Int64Array
         yield np.flatnonzero(inside), np.flatnonzero(~inside), np.flatnonzero(towns)
 
 
-def _fit(columns: Sequence[Comparison], training: Int64Array, towns: Int64Array) -> Float64Array:
+def _fit(
+    columns: Sequence[SurfaceReading], training: Int64Array, towns: Int64Array
+) -> Float64Array:
     """Weight of each ruler, by some events and towns.
 
     Towns are read over the disc of every training event, and all together weigh as much as the

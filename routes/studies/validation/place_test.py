@@ -21,13 +21,13 @@ from routes.scenario.scenario import Scenario
 from routes.studies.defaults import TOLERANCE_M, VALIDATION_SEED
 from routes.studies.validation.answers import ANSWER, GATEWAY, USAGE, WAY, WEIGHTLESS, Answer, twins
 from routes.studies.validation.boyce_auc import smoothed_boyce
-from routes.studies.validation.comparison import Comparison, Reader
 from routes.studies.validation.event_roles import AIR, TRANSIT, GatewayRanks
 from routes.studies.validation.geography import GEOGRAPHY, geography
 from routes.studies.validation.null_models import straight_lines
 from routes.studies.validation.places import ALL_TOWNS, COUNTRY, Places
 from routes.studies.validation.rulers import geographic_rulers
 from routes.studies.validation.spatial_bootstrap import Draws, Interval
+from routes.studies.validation.surface_reading import Reader, SurfaceReading
 from routes.studies.validation.validation import DRAWS, TOP, Sample
 
 OWN = (ANSWER, WAY, GATEWAY, USAGE)
@@ -244,7 +244,7 @@ def _countries(places: Places) -> list[str]:
     return sorted(set(places.events.country.tolist()))
 
 
-def _captures(compared: Mapping[str, Comparison], bootstrap: Bootstrap) -> Iterator[Figure]:
+def _captures(compared: Mapping[str, SurfaceReading], bootstrap: Bootstrap) -> Iterator[Figure]:
     """Share of events among the links that a surface ranks first, by their length."""
     for name, each in compared.items():
         known = np.isfinite(each.length)
@@ -266,7 +266,7 @@ def _boyces(scores: Mapping[str, Float64Array], bootstrap: Bootstrap) -> Iterato
 
 
 def _way_roles(
-    scores: Mapping[str, Float64Array], ways: Mapping[str, Comparison], bootstrap: Bootstrap
+    scores: Mapping[str, Float64Array], ways: Mapping[str, SurfaceReading], bootstrap: Bootstrap
 ) -> Iterator[Figure]:
     """Nearness by way at events of transit, and its gain over geography and the twins' ways."""
     places = bootstrap.places

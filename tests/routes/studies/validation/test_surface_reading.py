@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import mannwhitneyu
 
 from routes.studies.validation.boyce_auc import placements
-from routes.studies.validation.comparison import Reader
 from routes.studies.validation.places import ALL_TOWNS, COUNTRY, DISTRICT, SETTING
+from routes.studies.validation.surface_reading import Reader
 from tests.routes.studies.validation.conftest import AREA
 
 

@@ -1,4 +1,4 @@
-"""Comparison: what a surface says at events, beside what it says where they are not."""
+"""Readings of a surface: what it says at events, beside what it says where they are not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from routes.studies.validation.places import Matched, Places
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class SurfaceReading:
     """A surface at events and at towns, each pair read over the disc of the event.
 
     Towns are read once for all events that are known as exactly: there may be many of both.
@@ -67,7 +67,7 @@ class Reader:
         alike, self._row = np.unique(squares(places.radius_m, area.cell_m), return_inverse=True)
         self._discs = [Disc.of(int(square), area.shape) for square in alike]
 
-    def compare(self, surface: Float64Array) -> Comparison:
+    def compare(self, surface: Float64Array) -> SurfaceReading:
         """A surface at all events."""
         places = self.places
         event, length = np.empty((2, len(places.events)))
@@ -78,4 +78,4 @@ class Reader:
             towns[row] = mean[places.towns.cell]
             event[here] = mean[places.events.cell[here]]
             length[here] = placements(event[here], mean[places.way_cell], places.way_km)
-        return Comparison(event=event, towns=towns, row=self._row, length=length)
+        return SurfaceReading(event=event, towns=towns, row=self._row, length=length)
