@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from geodata.arrays import BoolArray, Float64Array, Int64Array, UInt8Array, UInt64Array
+from geodata.computing.compiled import kernel
 
 WIDEST = 26
 """Bytes that one number takes at most."""
@@ -65,7 +65,7 @@ class ShapeArrays(NamedTuple):
     xy: Float64Array
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _copy(out: UInt8Array, at: Any, source: UInt8Array, begun: Any, end: Any) -> Any:
     while begun < end:
         out[at] = source[begun]
@@ -74,18 +74,18 @@ def _copy(out: UInt8Array, at: Any, source: UInt8Array, begun: Any, end: Any) ->
     return at
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(nogil=True, inline="always")
 def _put(out: UInt8Array, at: Any, byte: int) -> Any:
     out[at] = byte
     return at + _1
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _null(out: UInt8Array, at: Any) -> Any:
     return _copy(out, at, _NULL, _0, _4)
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _padded(out: UInt8Array, at: Any, value: Any, width: Any) -> Any:
     """Digits of a number with zeros before it."""
     place = at + width
@@ -100,7 +100,7 @@ def _padded(out: UInt8Array, at: Any, value: Any, width: Any) -> Any:
     return at + width
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _put_integer(out: UInt8Array, at: Any, value: Any) -> Any:
     """Digits of a number."""
     if value < _HUNDRED:
@@ -115,7 +115,7 @@ def _put_integer(out: UInt8Array, at: Any, value: Any) -> Any:
     return _padded(out, at, value, width)
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _decimals(out: UInt8Array, at: Any, value: Any, places: Any) -> Any:
     """`value` divided by ten to the power `places`, without idle zeros and their point."""
     integer = value // _TENS[places]
@@ -129,7 +129,7 @@ def _decimals(out: UInt8Array, at: Any, value: Any, places: Any) -> Any:
     return at
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(nogil=True, inline="always")
 def _millionths(out: UInt8Array, at: Any, value: Any) -> Any:
     """`value` divided by a million, as `_decimals` has it, in half the time.
 
@@ -154,14 +154,14 @@ def _millionths(out: UInt8Array, at: Any, value: Any) -> Any:
     return at
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(nogil=True, inline="always")
 def _put_pair(out: UInt8Array, at: Any, value: Any) -> None:
     """Two digits of a number below a hundred."""
     pair = np.uint64(value) * _2
     out[at], out[at + _1] = _PAIRS[pair], _PAIRS[pair + _1]
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def write_integers(
     values: Int64Array, missing: BoolArray, out: UInt8Array, ends: UInt64Array
 ) -> None:
@@ -177,7 +177,7 @@ def write_integers(
         ends[row] = at
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def write_floats(values: Float64Array, digits: int, out: UInt8Array, ends: UInt64Array) -> None:
     """Floats as ``%.{digits}g`` writes them, with a point; what is not finite is null.
 
@@ -205,7 +205,7 @@ def write_floats(values: Float64Array, digits: int, out: UInt8Array, ends: UInt6
         ends[row] = at
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _pointed(out: UInt8Array, begun: Any, at: Any) -> Any:
     """A number that looks whole gets ``.0``."""
     while begun < at:
@@ -215,7 +215,7 @@ def _pointed(out: UInt8Array, begun: Any, at: Any) -> Any:
     return _put(out, _put(out, at, _DOT), _ZERO)
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def write_texts(
     source: UInt8Array, offsets: UInt64Array, missing: BoolArray, out: UInt8Array, ends: UInt64Array
 ) -> None:
@@ -232,7 +232,7 @@ def write_texts(
         ends[row] = at
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _escaped(out: UInt8Array, at: Any, byte: Any) -> Any:
     if byte >= 32 and byte != _QUOTE and byte != _BACKSLASH:
         return _put(out, at, byte)
@@ -245,7 +245,7 @@ def _escaped(out: UInt8Array, at: Any, byte: Any) -> Any:
     return _put(out, _put(out, at, _HEX[byte >> 4]), _HEX[byte & 15])
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def write_shapes(
     shapes: ShapeArrays, openings: TextBuffer, places: int, written: TextBuffer
 ) -> None:
@@ -284,7 +284,7 @@ def write_shapes(
         ends[row] = at
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _part(
     out: UInt8Array, at: Any, shapes: ShapeArrays, kind: Any, ring: Any, last: Any, begun: Any,
     places: Any,
@@ -304,7 +304,7 @@ def _part(
     return _put(out, at, _CLOSE) if area else at
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(nogil=True, inline="always")
 def _positions(
     out: UInt8Array, at: Any, index: Any, end: Any, xy: Float64Array, places: Any, listed: bool
 ) -> Any:
@@ -320,7 +320,7 @@ def _positions(
     return _put(out, at, _CLOSE) if listed else at
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(nogil=True, inline="always")
 def _coordinate(out: UInt8Array, at: Any, value: float, places: Any) -> Any:
     """Rounded as numpy rounds, without trailing zeros or a negative zero."""
     near = np.rint(value * _EXACT[places])
@@ -330,7 +330,7 @@ def _coordinate(out: UInt8Array, at: Any, value: float, places: Any) -> Any:
     return _millionths(out, at, size) if places == _6 else _decimals(out, at, size, places)
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def write_rows(
     literals: UInt8Array, literal_ends: UInt64Array, cells: UInt8Array, starts: UInt64Array,
     ends: UInt64Array, out: UInt8Array, row_ends: UInt64Array,
