@@ -149,7 +149,10 @@ def _compare(
     from routes.scenario.scenario import Scenario
     from routes.studies.comparison.comparison import compare_scenarios
     from routes.studies.comparison.likeness import shared_draws
+    from routes.studies.ensemble import check_draws
 
+    if draws:
+        check_draws(draws)
     paired = shared_draws(list(records.values()), count=draws)
     scenarios = {name: Scenario.from_record(each["scenario"]) for name, each in records.items()}
     base = scenarios.pop("")

@@ -28,7 +28,7 @@ def usage_record(error: click.ClickException, arguments: Sequence[str]) -> dict[
 
 
 def is_help(error: Exception) -> bool:
-    """Whether it is no error but the help of a group of commands that is called alone."""
+    """Whether click only shows help, because a group of commands was called without one."""
     return isinstance(error, click.exceptions.NoArgsIsHelpError)
 
 

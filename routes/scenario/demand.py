@@ -24,7 +24,7 @@ class Endpoint:
     name
         Name in tables and on maps.
     at
-        A layer of the network with keys that narrow it; see `routes.scenario.keys.Place`.
+        A layer of the network with keys that narrow it; see `routes.scenario.keys.place_form`.
     demand
         Share of the flow that begins here; unused for destinations.
     entry

@@ -17,6 +17,8 @@ from routes.search.network_arcs import arc_hours, network_arcs
 from routes.search.trees import grow_tree
 
 WATER_SNAP_M = 5000.0
+_LEAST_BESIDE_M = 1000.0
+"""Metres, a cell where that is more, within which a place lies beside a road."""
 
 
 def strong_share(network: Network) -> pd.Series:
@@ -114,8 +116,12 @@ def _towns(network: Network, roads: Arcs, sides: Int64Array) -> pd.DataFrame:
     places = nodes[(nodes["kind"] == "place") & own]
     graph = csr_array((np.ones(len(roads.head)), (roads.tail, roads.head)), shape=(roads.n,) * 2)
     _, part = connected_components(graph, directed=False)
-    joined = own & np.isin(part, part[sides])
+    # Each link is two arcs, so that every node that a road touches is a tail.
+    touched = np.isin(np.arange(roads.n), roads.tail)
+    joined = own & touched & np.isin(part, part[sides])
+    limit = max(float(network.area.cell_m), _LEAST_BESIDE_M)
     snap = Snapper(network.area, nodes["x"], nodes["y"], among=joined).nearest(
-        places["x"], places["y"]
+        places["x"], places["y"], limit_m=limit
     )
-    return pd.DataFrame({"name": places["name"], "road": snap.node, "km": snap.metres / 1000})
+    towns = pd.DataFrame({"name": places["name"], "road": snap.node, "km": snap.metres / 1000})
+    return towns[towns["road"] >= 0]

@@ -23,7 +23,7 @@ from geodata.errors import DataError
 from geodata.formats.files.staging import staged, sweep
 from service.access.privacy import private_directory, private_file
 from service.jobs.job import Finished, JobRecord, read_job
-from service.jobs.tables import NETWORK, NETWORKS, OURS, SCHEMA
+from service.jobs.tables import NETWORK, NETWORKS, OURS, SCHEMA, WAITING
 from service.state import State, make_once
 from service.web.problems.problems import BUSY, NO_ROOM
 
@@ -34,7 +34,7 @@ STALE_SECONDS = 10.0
 ABSENT_SECONDS = 3600.0
 """Seconds without a worker after which a network counts as replaced by another."""
 GONE_DAYS = 30.0
-"""Seconds after which the name of a removed job is removed as well."""
+"""Days after which the name of a removed job is removed as well."""
 _BUSY_SECONDS = 10.0
 """Seconds that a change waits for other changes."""
 
@@ -228,15 +228,18 @@ class JobRecords:
     def waiting(self, *, most: int = -1) -> list[str]:
         """Ids of the jobs that wait for the workers of this network, the first one first.
 
-        One that was begun and is to begin again is the last.
+        One that a crash cut short waits behind all others, and one that we ended has its old place.
 
         Parameters
         ----------
         most
             Largest number of ids; all by default.
         """
-        query = f"SELECT id FROM jobs WHERE state = 'accepted' AND {OURS} ORDER BY updated, id"
-        rows = self._read(f"{query} LIMIT ?", *self._ours(), most)
+        rows = self._read(
+            f"SELECT id FROM jobs WHERE state = 'accepted' AND {OURS} "
+            "ORDER BY iif(attempts, updated, created), id LIMIT ?",
+            *self._ours(), most,
+        )  # fmt: skip
         return [identity for (identity,) in rows]
 
     def abandoned(self) -> list[JobRecord]:
@@ -305,7 +308,7 @@ class JobRecords:
             return rows.execute(query, values).fetchall()
 
     def check(self) -> None:
-        """Refuse a file that has no records of jobs; add columns that earlier versions lack.
+        """Refuse a file that has no records of jobs; add what those of earlier versions lack.
 
         Raises
         ------
@@ -323,6 +326,7 @@ class JobRecords:
                 raise sqlite3.DatabaseError(" ".join(faults[0].split()))
             if self._path.exists():
                 self._change(NETWORKS)
+                self._change(WAITING)
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in (*BUSY, *NO_ROOM):
                 # A busy file or a full disk is temporary.

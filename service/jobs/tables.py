@@ -4,6 +4,8 @@ from __future__ import annotations
 
 NETWORKS = "CREATE TABLE IF NOT EXISTS networks (digest TEXT PRIMARY KEY, beat REAL NOT NULL)"
 """Time when each network last had a worker. Records of earlier versions have no such table."""
+WAITING = "CREATE INDEX IF NOT EXISTS those_that_wait ON jobs (id) WHERE state = 'accepted'"
+"""Idle workers look for these all the time, among many that are done."""
 SCHEMA = f"""
 PRAGMA journal_mode = WAL;
 BEGIN;
@@ -16,6 +18,7 @@ CREATE TABLE jobs (
 CREATE UNIQUE INDEX one_job_a_question ON jobs (key)
     WHERE state IN ('accepted', 'running', 'successful');
 CREATE INDEX by_time ON jobs (created);
+{WAITING};
 CREATE TABLE workers (pid INTEGER PRIMARY KEY, beat REAL NOT NULL);
 {NETWORKS};
 COMMIT;

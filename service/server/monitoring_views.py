@@ -91,9 +91,10 @@ def _queue() -> str:
     """What the queue of jobs lacks to work."""
     try:
         queue_of().reach()
+        worked = records_of().worked()
     except (OSError, sqlite3.Error, VeredaError):
         return "the queue cannot be reached; jobs are kept, and wait"
-    return _ALIVE if records_of().worked() else "nobody works on jobs; start `vereda work`"
+    return _ALIVE if worked else "nobody works on jobs; start `vereda work`"
 
 
 @blueprint.get("/metrics")

@@ -141,7 +141,7 @@ def exchanged(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
 
 
 def filled(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
-    monkeypatch.setattr(store, "fills", lambda place: place.is_dir())
+    monkeypatch.setattr(store, "must_fill", lambda place: place.is_dir())
 
 
 def filled_from_beside(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_directory_that_is_replaced(tmp_path: Path, monkeypatch, way) -> None:
 
 def test_what_is_taken_back_may_be_cut_short_again(tmp_path: Path, monkeypatch) -> None:
     target = tmp_path / "out"
-    monkeypatch.setattr(store, "fills", lambda place: place.is_dir())
+    monkeypatch.setattr(store, "must_fill", lambda place: place.is_dir())
 
     def again() -> None:
         shutil.rmtree(target, ignore_errors=True)

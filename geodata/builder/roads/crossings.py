@@ -65,7 +65,8 @@ def with_crossings(
         return _formal(links, made, np.full(len(made), "", object), np.full(len(made), "", object))
     middle = np.array([shapely.get_coordinates(line.interpolate(0.5, normalized=True))[0]
                        for line in links["geometry"].iloc[rows]]).reshape(-1, 2)  # fmt: skip
-    driven = mode_of(links).iloc[rows].to_numpy() == "road"
+    crossing_links = links.iloc[rows]
+    driven = ((mode_of(crossing_links) == "road") & (crossing_links["class"] != "ferry")).to_numpy()
     pairs = [frozenset((country[u[row]], country[v[row]])) for row in rows]
     chosen: dict[int, tuple[str, str]] = {}
     metres: dict[int, float] = {}

@@ -158,7 +158,7 @@ def _integers(column: pd.Series, form: int) -> _Numbers:
         bits = column.to_numpy().astype(np.uint64)
         return _Numbers(bits, form, np.ones(len(column), np.bool_))
     known = np.array(column.notna())
-    # Signed ones go by way of 64 signed bits, which is what a negative number keeps.
+    # Signed integers are read as int64 first, whose bits uint64 keeps.
     signed = column.to_numpy(np.int64 if form == _SIGNED else np.uint64, na_value=0)
     return _Numbers(signed.view(np.uint64), form, known)
 

@@ -163,9 +163,8 @@ class Tileset:
             Called before each layer; an exception that it raises ends the work.
         """
         left, right, top, bottom = tile_range(self.box, tile.z)
-        # Across the antimeridian the box goes on in the tiles with which x begins again. One
-        # further, as the buffer of a tile beside the box may hold a piece of a stroke: where one
-        # tile lies at both sides, that of the side which has any.
+        # East of the antimeridian x begins again at zero. One tile more on each side, since its
+        # buffer may hold part of a stroke; one on both sides is taken where there are features.
         x = left + (tile.x - left) % 2**tile.z
         sides = [at for at in (x, x - 2**tile.z) if left - 1 <= at <= right + 1]
         if not top - 1 <= tile.y <= bottom + 1:

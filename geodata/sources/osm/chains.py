@@ -93,7 +93,7 @@ def _order(partner: Int64Array, count: int) -> tuple[Int64Array, Int64Array, Boo
 
 
 def _longest(length_m: Float64Array, order: Int64Array, start: Int64Array) -> Int64Array:
-    """Of each chain the longest link: what the way of that one says, the chain says.
+    """The longest link of each chain; the chain takes its tags from that link's way.
 
     Parameters
     ----------

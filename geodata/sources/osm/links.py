@@ -241,7 +241,7 @@ def _line_m(node: Int32Array, length_m: Float64Array, ferry: BoolArray) -> Float
 
 
 def _paces(ways: Ways, length_m: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
-    """Seconds a metre along each way and against it, and seconds beyond those in all."""
+    """Seconds a metre along and against each way, and seconds of delay a way."""
 
     def of(name: str) -> Float64Array:
         return np.array([getattr(kind, name) for kind in ways.kinds], np.float64)[ways.kind]

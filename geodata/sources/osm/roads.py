@@ -214,14 +214,14 @@ def _kinds(ways: Ways, links: Links) -> Int64Array:
 
 
 def _fixed(links: Links) -> BoolArray:
-    """Nodes that stay nodes."""
+    """Whether each node is kept, since a border control stands at it."""
     fixed = np.zeros(links.nodes, bool)
     fixed[[node for node in links.control if node < len(fixed)]] = True
     return fixed
 
 
 def _without_loops(links: Links) -> Links:
-    """Links of which none returns to the node where it began: such a one is two."""
+    """The links, each that returns to its own node split in two."""
     loops = np.flatnonzero(links.u == links.v)
     if not len(loops):
         return links

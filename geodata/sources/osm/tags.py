@@ -245,7 +245,7 @@ def _limited(speed: float, posted: float, surface: str, rules: Roads) -> float:
 
 
 def ferry_minutes(kind: WayKind, length_m: float) -> float:
-    """Minutes that a ferry takes, by its duration where that is a speed of ferries."""
+    """Minutes of a crossing: its duration, unless the speed that follows is none of a ferry."""
     lowest, highest = FERRY_KMH
     kmh = length_m / 1000 / (kind.duration / 60) if kind.duration > 0 else math.nan
     if lowest <= kmh <= highest:

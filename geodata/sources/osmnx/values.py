@@ -35,7 +35,7 @@ def texts_of(value: Any) -> Several:
     Examples
     --------
     >>> from geodata.sources.osmnx.values import texts_of
-    >>> several(["primary", "trunk"]), several("['50', '70|100']"), several("[closed]")
+    >>> texts_of(["primary", "trunk"]), texts_of("['50', '70|100']"), texts_of("[closed]")
     (('primary', 'trunk'), ('50', '70|100'), ('[closed]',))
     """
     if value is None:

@@ -230,7 +230,7 @@ def _key(drawn: _Drawn, *, one_way: bool) -> tuple[object, ...]:
 
 
 def _shared(kinds: Sequence[WayKind], edges: Sequence[_Drawn]) -> tuple[list[WayKind], Int32Array]:
-    """Kinds of edges, of which those that have a share of their way's delay have one of their own.
+    """The kind of each edge; an edge with a share of its way's delay gets a kind of its own.
 
     Only ways that delay, or say how long they take, are measured for that.
     """

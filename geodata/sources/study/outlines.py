@@ -11,13 +11,14 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.area.box import Box, box_fault
+from geodata.area.geodesy import DEGREE_M
 from geodata.entries.forms import read_form
 from geodata.entries.spelling import suggestion
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.vectors.files.files import read_file
 
-KM_A_DEGREE = 111.0
+KM_A_DEGREE = DEGREE_M / 1000
 
 
 def read_outline(path: Path) -> BaseGeometry:

@@ -381,7 +381,8 @@ class Study:
         parts: list[object] = [name, place.bbox, place.outline, place.cell_m]
         if name == "roads":
             parts.append(self.rules.model_dump_json())
-        made = name == "countries" or not self._layers_of(name)
+        # Countries without a unit of the layer are units themselves.
+        made = name in ("countries", "admin1") or not self._layers_of(name)
         names = [name, *(_MADE_OF.get(name, ()) if made else ())]
         if name in LOCATED:
             names += ["countries", *_MADE_OF["countries"]]

@@ -146,7 +146,7 @@ def _vertices(
     xy, way = shapely.get_coordinates(shapes, return_index=True)
     first = np.concatenate(([0], np.cumsum(np.bincount(way, minlength=len(rows)))))
     node = _by_place(xy, way, first, levels)
-    # Numbers that are known beforehand are those of their source, and all else is apart.
+    # Vertices of ways whose nodes have numbers in their source share none with others.
     fixed = ~free[way]
     node[fixed] = node.max(initial=0) + 1 + np.arange(int(fixed.sum()))
     most = int(node.max(initial=0)) + 1

@@ -22,6 +22,7 @@ TEMPLATE = f"""\
 profile = "{PROFILE}"            # a shipped flow, or a file of your own: "mine.toml"
 slack = {SLACK.default}
 # slack_hours = 2.0
+# Ends of a shipped flow lie in the region that ships with Vereda; another network needs its own.
 # from = ["Some Town", "ports:XA", "towns.gpkg#villages"]
 # to = ["10.25,45.5"]                  # longitude and latitude
 # via = ["Some Lake"]

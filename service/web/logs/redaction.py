@@ -42,7 +42,7 @@ _WORD = re.compile(rf"{_VOWEL}(?:{_LARGE}?{_SMALL}(?:{_LARGE}{_SMALL})*|{_LARGE}
 """In small letters or in capitals, or several that begin with capitals, as names of classes do."""
 _USUAL = frozenset({"cql2", "crs", "css", "gpkg", "html", "http", "https", "mvt", "png", "www"})
 """Words without a vowel."""
-_HEX = re.compile(r"[0-9a-f]{8,}")
+_HEX = re.compile(r"[0-9a-f]{8,}|[0-9A-F]{8,}")
 _MARK = re.compile(r"vrd(?:_[^\s_]{1,64}_|[^\sa-z0-9])([^\s\"'&]+)", re.IGNORECASE)
 """What begins as a token does is hidden however short it is."""
 _SCHEME = re.compile(r"\b(?:bearer|basic)[\s+:=\"']+([^\s\"',;&]+)", re.IGNORECASE)

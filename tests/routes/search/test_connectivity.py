@@ -46,3 +46,12 @@ def test_a_side_of_a_crossing_without_a_place_of_its_country_names_none(strip):
     (path,) = crossing_paths(dataclasses.replace(strip, nodes=nodes)).to_dict("records")
     assert "Aton" in (path["place_a"], path["place_b"]) and "" in (path["place_a"], path["place_b"])
     assert np.isinf([path["km_a"], path["km_b"]]).sum() == 1
+
+
+def test_a_crossing_without_a_road_is_cut_off(strip):
+    """However near its places are as the crow flies."""
+    links = strip.links.assign(
+        mode=strip.links["mode"].mask(strip.links["mode"] == "road", "trail")
+    )
+    (path,) = crossing_paths(dataclasses.replace(strip, links=links)).to_dict("records")
+    assert np.isinf([path["km_a"], path["km_b"]]).all() and not path["place_a"] + path["place_b"]

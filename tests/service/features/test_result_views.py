@@ -24,7 +24,7 @@ from flask.testing import FlaskClient
 
 from geodata.errors import DataError
 from geodata.formats.files.seals import Seal
-from geodata.publication import results
+from geodata.publication.results import reading
 from geodata.publication.results.reading import read_layer, read_results
 from service.app import create_app
 from service.features import bulk_views, result_views
@@ -105,7 +105,7 @@ def test_bands_that_find_no_room_are_told(
     def full(**_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(results.tempfile, "NamedTemporaryFile", full)
+    monkeypatch.setattr(reading.tempfile, "NamedTemporaryFile", full)
     answer = client.get("/results/out/bands")
     assert (answer.status_code, answer.json["field"]) == (503, "TMPDIR")
 

@@ -167,7 +167,7 @@ class Partial:
             raise OSError(ENOSPC, words, str(target))
 
     def digest(self, algorithm: str) -> str:
-        """SHA-256 of the part received so far, in hexadecimal digits."""
+        """Hash of the part received so far, in hexadecimal digits."""
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, algorithm).hexdigest()
 

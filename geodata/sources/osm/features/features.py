@@ -175,7 +175,7 @@ class OsmLayers:
                    "geometry": shape}  # fmt: skip
 
     def countries(self) -> Iterable[dict[str, Any]]:
-        """Countries; those of OpenStreetMap reach over the sea, of which the coast leaves land."""
+        """Countries, cut at the coast: in OpenStreetMap they include the sea."""
         land = shapely.union_all(self._land.polygons) if self._coastlines() else None
         for code, _, shape in self._units(*_COUNTRY):
             dry = shape if land is None else shapely.intersection(shape, land)

@@ -234,8 +234,8 @@ def mount(place: Path, monkeypatch) -> Iterator[None]:
         finally:
             subprocess.run(["umount", str(place)], check=True)
     else:
-        monkeypatch.setattr(places, "mounted", place.__eq__)
-        monkeypatch.setattr(store, "mounted", place.__eq__)
+        monkeypatch.setattr(places, "is_mounted", place.__eq__)
+        monkeypatch.setattr(store, "is_mounted", place.__eq__)
         yield
 
 
@@ -355,7 +355,7 @@ def test_a_disk_that_cannot_put_it_back_either_loses_nothing(
             raise OSError(errno.EIO, "Input/output error")
         usual(origin, place, name)
 
-    monkeypatch.setattr(store, "fills", lambda place: True)
+    monkeypatch.setattr(store, "must_fill", lambda place: True)
     monkeypatch.setattr(exchange, "_move", fail)
     with pytest.raises(OSError, match="Input/output"):
         make(target, "new", overwrite=True)
@@ -535,7 +535,7 @@ def test_of_two_that_write_at_once_one_wins_whole(tmp_path: Path, monkeypatch, m
     if mode == "no exchange":
         monkeypatch.setattr(exchange, "swap", lambda one, other: False)
     if mode == "fill":
-        monkeypatch.setattr(store, "fills", lambda place: True)
+        monkeypatch.setattr(store, "must_fill", lambda place: True)
     for turn in range(10):
         children = []
         for name in (f"one {turn}", f"two {turn}", f"three {turn}"):
@@ -563,7 +563,7 @@ def test_one_that_waits_takes_back_what_the_killed_had_half_done(
 ) -> None:
     """It had looked for what the dead left before it began its own work."""
     monkeypatch.setattr(exchange, "swap", lambda one, other: False)
-    monkeypatch.setattr(store, "fills", lambda place: mode == "within")
+    monkeypatch.setattr(store, "must_fill", lambda place: mode == "within")
     target = make(tmp_path / "out", "old")
 
     with whole_directory(target, LAYOUT, overwrite=True) as fresh:
