@@ -197,8 +197,8 @@ def with_undivided_countries(
     undivided = one_unit_a_country(countries[countries["country"].isin(lacking)])
     for code in undivided["country"]:
         notice(f"{code} has no administrative unit in the layer admin, and is one unit.")
-    both = pd.concat([pd.DataFrame(units), pd.DataFrame(undivided)], ignore_index=True)
-    return gpd.GeoDataFrame(both, geometry="geometry", crs=units.crs)
+    frames: list[pd.DataFrame] = [units, undivided.to_crs(units.crs or "OGC:CRS84")]
+    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True))
 
 
 def units_of_countries(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
