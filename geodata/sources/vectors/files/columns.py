@@ -91,13 +91,14 @@ def canonical_rows(
             kept = kept & (numbers_of(rows, name, values) != layer.nodata)
         columns[name] = _typed(rows, name, kind, values, kept, name in needed)
     if {"country_a", "country_b"} <= columns.keys():
-        _check_sides(rows, columns)
+        _check_sides(rows, columns, kept)
     return columns, kept
 
 
-def _check_sides(rows: UserLayer, columns: Mapping[str, Sequence[str]]) -> None:
-    """Refuse a crossing from a country to itself."""
-    for at, (one, other) in enumerate(zip(columns["country_a"], columns["country_b"], strict=True)):
+def _check_sides(rows: UserLayer, columns: Mapping[str, Sequence[str]], kept: BoolArray) -> None:
+    """Refuse a crossing from a country to itself, unless its row is left out."""
+    for at in np.flatnonzero(kept).tolist():
+        one, other = columns["country_a"][at], columns["country_b"][at]
         if one and one == other:
             remedy = "A crossing joins two countries: give the one on its other side."
             raise DataError(rows.where(at, "country_b"), other, remedy)
@@ -256,7 +257,7 @@ def _texts(
         return _dates(rows, name, texts)
     if name in _COUNTRIES:
         for at, text in enumerate(texts.tolist()):
-            if text and not _CODE.fullmatch(text):
+            if text and kept[at] and not _CODE.fullmatch(text):
                 remedy = (
                     "Give two capital letters (ISO 3166-1), such as XA. Layers other than events "
                     "and counts may leave the column out: countries are then those in which "

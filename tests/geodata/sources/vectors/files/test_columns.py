@@ -46,3 +46,24 @@ def test_ids_that_the_layer_names_are_numbers(ids):
     layer = Layer(role="places", path=("a.geojson",), rename={"id": "codigo"})
     with pytest.raises(DataError, match=r"2.*id.*(number|Give)"):
         canonical_rows(layer, two_places("codigo", ids), SCHEMAS["places"])
+
+
+@pytest.mark.parametrize("country", ["XA", "Xa land"])
+def test_a_crossing_that_its_class_leaves_out_is_not_checked(country):
+    rows = UserLayer(
+        name="gates.csv",
+        rows=["line 2", "line 3"],
+        columns=[
+            ("kind", ["open", "closed"]),
+            ("country_a", ["XA", "XA"]),
+            ("country_b", ["XB", country]),
+        ],
+        shapes=np.array([None, None], object),
+    )
+    schema = {"kind": "str", "country_a": "str", "country_b": "str"}
+    layer = Layer(role="crossings", path=("gates.csv",), classes={"closed": "", "open": "formal"})
+    columns, kept = canonical_rows(layer, rows, schema)
+    assert list(kept) == [True, False] and list(columns["country_b"]) == ["XB", country]
+    layer = Layer(role="crossings", path=("gates.csv",))
+    with pytest.raises(DataError, match="country_b"):
+        canonical_rows(layer, rows, schema)
