@@ -28,7 +28,7 @@ from geodata.builder.join import (
 from geodata.builder.land_mesh import land_mesh
 from geodata.builder.mesh import Mesh
 from geodata.builder.rivers import join_rivers, river_network
-from geodata.builder.roads.crossings import Borders
+from geodata.builder.roads.crossings import Borders, Notice
 from geodata.builder.roads.mapped import mapped_roads
 from geodata.builder.roads.network import RoadNetwork, assemble, national_roads
 from geodata.builder.sea_mesh import sea_mesh
@@ -101,7 +101,9 @@ def build_network(
     join_meshes(joiner, *_meshes(ground, ground_key(layers, area), steps))
     progress("joining roads")
     places = all_places(layers)
-    roads = join_roads(joiner, road_network_of(layers, ground, places, rules))
+    roads = join_roads(
+        joiner, road_network_of(layers, ground, places, rules, notice=steps.remarks.append)
+    )
     progress("joining rivers, ports and airstrips")
     rivers = shapes(layers, "rivers")
     if rivers["navigable"].any():
@@ -168,7 +170,12 @@ def _meshes(ground: StudyGrid, key: str, steps: Steps) -> tuple[Mesh, Mesh]:
 
 
 def road_network_of(
-    layers: Layers, ground: StudyGrid, places: pd.DataFrame, rules: Roads
+    layers: Layers,
+    ground: StudyGrid,
+    places: pd.DataFrame,
+    rules: Roads,
+    *,
+    notice: Notice = lambda _: None,
 ) -> RoadNetwork:
     """Mapped roads, or else the roads of a table of numbered roads, or None.
 
@@ -183,6 +190,8 @@ def road_network_of(
         Towns to which numbered roads are joined.
     rules
         Rules of ``[roads]``.
+    notice
+        Called with a sentence on crossings that get no road.
 
     Raises
     ------
@@ -203,6 +212,7 @@ def road_network_of(
             borders,
             closed=shapes(layers, "closed_zones"),
             heights=layers.heights(ground.area),
+            notice=notice,
         )
     if "road_routes" in layers.layers:
         return national_roads(layers, ground, places, rules)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.optimize import linear_sum_assignment
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float64Array, Int64Array, ObjectArray
@@ -21,6 +24,10 @@ MADE = ("primary", "secondary", "tertiary", "ferry")
 """Classes of roads that have a crossing at each border, if the study lists no crossings."""
 BESIDE_M = 200.0
 """A crossing is on a path only if no road passes within this much more of its point. Assumption."""
+CLOSE_M = 1000.0
+"""Crossings further than this from their road get it after all others, or none. Assumption."""
+_NAMED = 3
+Notice = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +60,12 @@ def controls(nodes: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def with_crossings(
-    nodes: pd.DataFrame, links: pd.DataFrame, area: StudyArea, borders: Borders
+    nodes: pd.DataFrame,
+    links: pd.DataFrame,
+    area: StudyArea,
+    borders: Borders,
+    *,
+    notice: Notice,
 ) -> pd.DataFrame:
     """Links over a border, formal crossings marked: those of the table, or of made roads."""
     country = nodes["country"].to_numpy(object)
@@ -68,26 +80,16 @@ def with_crossings(
     crossing_links = links.iloc[rows]
     driven = ((mode_of(crossing_links) == "road") & (crossing_links["class"] != "ferry")).to_numpy()
     pairs = [frozenset((country[u[row]], country[v[row]])) for row in rows]
-    chosen: dict[int, tuple[str, str]] = {}
-    metres: dict[int, float] = {}
-    for crossing in borders.crossings.to_dict("records"):
-        pair = frozenset((crossing["country_a"], crossing["country_b"]))
-        nowhere = pair <= {""}
-        between = np.array([nowhere or pair == each for each in pairs], bool)
-        nearest, far = _nearest_way((crossing["x"], crossing["y"]), middle, between, driven, area)
-        if far > CROSSING_LIMIT_M and nowhere:
-            continue
-        if far > CROSSING_LIMIT_M:
-            raise DataError(
-                "layer crossings",
-                crossing["name"] or crossing["id"],
-                _too_far(far, sorted(pair)),
-            )
-        row = int(rows[nearest])
-        # Of several crossings on one road, the nearest is used.
-        if far < metres.get(row, np.inf):
-            metres[row] = far
-            chosen[row] = (str(crossing["id"]), str(crossing["name"]))
+    ways = _Ways(*area.project(*middle.T), pairs=pairs, driven=driven)
+    records = borders.crossings.to_dict("records")
+    metres = np.array([_reach(ways, record, area) for record in records]).reshape(len(records), -1)
+    chosen = {
+        int(rows[way]): (str(records[at]["id"]), str(records[at]["name"]))
+        for at, way in _each_its_own(metres, driven)
+    }
+    lost = sorted(_listed(records, metres) - set(chosen.values()))
+    if lost:
+        notice(_without_road(lost, len(records)))
     ferries = [int(row) for row in rows if links["class"].iloc[int(row)] == "ferry"]
     chosen |= {ferry: ("", "") for ferry in ferries if ferry not in chosen}
     at = np.array(sorted(chosen), np.int64)
@@ -95,24 +97,94 @@ def with_crossings(
                                 for k in (0, 1)))  # fmt: skip
 
 
-def _nearest_way(
-    point: tuple[float, float],
-    middle: Float64Array,
-    between: BoolArray,
-    driven: BoolArray,
-    area: StudyArea,
-) -> tuple[int, float]:
-    """The way over a border that a crossing is on, and its distance in metres.
+@dataclass(frozen=True)
+class _Ways:
+    """Middles of ways over a border in metres of the grid, and the countries that each joins."""
+
+    east: Float64Array
+    north: Float64Array
+    pairs: Sequence[frozenset[str]]
+    driven: BoolArray
+
+
+def _reach(ways: _Ways, crossing: Mapping[Hashable, Any], area: StudyArea) -> Float64Array:
+    """Metres from a crossing to each way over its border, infinite to those over others.
+
+    Raises
+    ------
+    DataError
+        When the table says which border it is on, and none is near.
+    """
+    pair = frozenset((crossing["country_a"], crossing["country_b"]))
+    anywhere = pair <= {""}
+    east, north = area.project(crossing["x"], crossing["y"])
+    metres = np.hypot(ways.east - east, ways.north - north)
+    metres[[not anywhere and each != pair for each in ways.pairs]] = np.inf
+    nearest = float(metres.min(initial=np.inf))
+    if nearest > CROSSING_LIMIT_M and not anywhere:
+        raise DataError(
+            "layer crossings", crossing["name"] or crossing["id"], _too_far(nearest, sorted(pair))
+        )
+    metres[metres > CROSSING_LIMIT_M] = np.inf
+    return metres
+
+
+def _each_its_own(metres: Float64Array, driven: BoolArray) -> list[tuple[int, int]]:
+    """Rows of crossings, and the way that each gets.
 
     Maps have footpaths beside roads, and tables place a crossing at its building: a path that
-    happens to be nearer is not meant.
+    happens to be nearer is not meant, unless the road is that of another crossing. Of several
+    crossings that have but one way, the nearest is used.
     """
-    any_way, road = (
-        Snapper(area, *middle.T, among=among).nearest(*point)
-        for among in (between, between & driven)
+    if not metres.size:
+        return []
+    cost = metres + np.where(driven, 0.0, BESIDE_M)
+    first = cost.argmin(axis=1)
+    reach = metres[np.arange(len(metres)), first]
+    # Another way is near if it is hardly farther, a path only if it is nearer than the road.
+    cost[metres > reach[:, None] + np.where(driven, BESIDE_M, 0.0)] = np.inf
+    close = np.flatnonzero(reach <= CLOSE_M)
+    chosen = [(int(close[at]), way) for at, way in _most(cost[close])]
+    taken = {way for _, way in chosen}
+    for at in np.argsort(reach, kind="stable").tolist():
+        if CLOSE_M < reach[at] < np.inf and int(first[at]) not in taken:
+            taken.add(int(first[at]))
+            chosen.append((at, int(first[at])))
+    return chosen
+
+
+def _most(cost: Float64Array) -> list[tuple[int, int]]:
+    """Rows, each with a column of its own: as many as possible, and of those the least cost."""
+    useful = np.flatnonzero(np.isfinite(cost).any(axis=0))
+    # A column of no way for each row, dearer than all ways, and cheaper than what is not near.
+    none = np.full((len(cost), len(cost)), 1e6)
+    rows, columns = linear_sum_assignment(np.c_[np.minimum(cost[:, useful], 1e12), none])
+    return [
+        (row, int(useful[column]))
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+        if column < len(useful)
+    ]
+
+
+def _listed(
+    records: Sequence[Mapping[Hashable, Any]], metres: Float64Array
+) -> set[tuple[str, str]]:
+    """Ids and names of crossings near a way over a border."""
+    near = np.isfinite(metres).any(axis=1)
+    return {
+        (str(record["id"]), str(record["name"]))
+        for record, used in zip(records, near, strict=True)
+        if used and (record["id"] or record["name"])
+    }
+
+
+def _without_road(lost: Sequence[tuple[str, str]], count: int) -> str:
+    names = ", ".join(name or id_ for id_, name in lost[:_NAMED])
+    more = ", ..." if len(lost) > _NAMED else ""
+    return (
+        f"{len(lost):,} of {count:,} crossings have no road of their own over the border, as "
+        f"others are nearer to the same one, and are left out: {names}{more}."
     )
-    snap = road if road.metres[0] <= any_way.metres[0] + BESIDE_M else any_way
-    return int(snap.node[0]), float(snap.metres[0])
 
 
 def _too_far(metres: float, pair: list[str]) -> str:

@@ -18,7 +18,13 @@ from geodata.area.geodesy import geodesic
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
 from geodata.builder.land_mesh import TOBLER_FLAT, tobler
-from geodata.builder.roads.crossings import Borders, controls, named_crossings, with_crossings
+from geodata.builder.roads.crossings import (
+    Borders,
+    Notice,
+    controls,
+    named_crossings,
+    with_crossings,
+)
 from geodata.builder.roads.network import LINK_COLUMNS, RoadNetwork, mode_of
 from geodata.sources.layers import MappedRoads
 from geodata.sources.rasters import Heights
@@ -41,6 +47,7 @@ def mapped_roads(
     *,
     closed: gpd.GeoDataFrame | None = None,
     heights: Heights | None = None,
+    notice: Notice = lambda _: None,
 ) -> RoadNetwork:
     """Roads of a reader as a network of a study.
 
@@ -50,6 +57,8 @@ def mapped_roads(
         Closed zones: links that touch one are left out.
     heights
         Terrain under the links, which makes steep links slower.
+    notice
+        Called with a sentence on crossings of the table that get no road.
 
     Raises
     ------
@@ -64,7 +73,7 @@ def mapped_roads(
     if borders.crossings is None:
         borders = replace(borders, crossings=controls(nodes))
     nodes, links = _cut_at_borders(nodes, links, borders.land)
-    links = with_crossings(nodes, links, area, borders)
+    links = with_crossings(nodes, links, area, borders, notice=notice)
     links = named_crossings(nodes, links, area, borders.places)
     nodes = _with_sides(nodes, links)
     nodes, links = _divided(nodes, links, area)

@@ -103,6 +103,35 @@ def test_a_crossing_is_on_the_road_beside_a_footpath_that_is_a_little_nearer(apa
     assert list(formal["mode"]) == [mode]
 
 
+def test_a_footbridge_beside_a_bridge_keeps_its_crossing():
+    """The table lists both; the building of the road's is a little nearer to the path."""
+    roads = beside_a_path(apart_deg=0.0015)
+    bridge, path = crossing(0.5, 0.3555), crossing(0.5, 0.3565)
+    path = path.assign(id="foot", name="The Footbridge")
+    for table in (pd.concat([bridge, path]), pd.concat([path, bridge])):
+        formal = built(table, roads=roads).links.query("crossing == 'formal'")
+        named = dict(zip(formal["name"], formal["mode"], strict=True))
+        assert named == {"The Gate": "road", "The Footbridge": "trail"}
+
+
+def test_a_crossing_far_away_takes_no_road_from_one_beside_it():
+    roads = beside_a_path(apart_deg=0.0015)
+    far = crossing(0.53, 0.38).assign(id="far", name="Far")
+    formal = built(pd.concat([far, crossing(0.5, 0.355)]), roads=roads).links
+    formal = formal.query("crossing == 'formal'")
+    assert list(zip(formal["name"], formal["mode"], strict=True)) == [("The Gate", "road")]
+
+
+def test_a_crossing_whose_road_is_that_of_another_is_reported():
+    table = pd.concat([crossing(0.5, 0.355), crossing(0.52, 0.38).assign(id="o", name="Other")])
+    borders = Borders(land=LandOf(LAND, AREA), crossings=table, places=PLACES)
+    remarks: list[str] = []
+    mapped_roads(MadeRoads(), AREA, borders, notice=remarks.append)
+    (remark,) = remarks
+    assert remark.startswith("1 of 2 crossings have no road of their own")
+    assert remark.endswith("left out: Other.")
+
+
 def test_a_crossing_far_from_any_road_is_refused_and_says_how_far():
     with pytest.raises(DataError, match=r"XA-XB is 1\d\.\d km away, beyond the limit of 10 km"):
         built(crossing(0.5, 0.2))
