@@ -181,7 +181,7 @@ def with_undivided_countries(
     land: Callable[[], gpd.GeoDataFrame],
     notice: Callable[[str], None],
 ) -> gpd.GeoDataFrame:
-    """Units, and as one unit each country that an area names and that has none of them.
+    """Units, and as one unit each country of an area that has none of them.
 
     Parameters
     ----------

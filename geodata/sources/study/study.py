@@ -187,8 +187,7 @@ class Study:
             When neither file nor layers have the box or the countries.
         """
         form = self.file.area
-        countries = form.countries or tuple(sorted({code[:2] for code in form.iso}))
-        countries = countries or self._named_here
+        countries = self._countries_of_file or self._named_here
         if not countries:
             remedy = 'Give the countries, such as countries = ["XA"]: no layer names any here.'
             raise DataError("area.countries", None, remedy)
@@ -210,6 +209,19 @@ class Study:
             if self._layers_of(name):
                 codes |= set(country_codes(self._shapes(name), self._place))
         return tuple(sorted(codes))
+
+    def _studied(self) -> tuple[str, ...]:
+        """Countries of the area that units do not have to say: those of the file or its borders."""
+        named = self._countries_of_file
+        if named or not self._layers_of("countries"):
+            return named
+        return country_codes(self._shapes("countries"), self._place)
+
+    @property
+    def _countries_of_file(self) -> tuple[str, ...]:
+        """Countries that the file names, or that its units lie in."""
+        form = self.file.area
+        return form.countries or tuple(sorted({code[:2] for code in form.iso}))
 
     def _layers_of(self, name: str) -> list[Layer]:
         """Layers of the file that a frame is made of."""
@@ -253,7 +265,7 @@ class Study:
             if frame.empty:
                 return one_unit_a_country(self._shapes("countries"))
             units, land_by = units_of_countries(frame), partial(self._shapes, "countries")
-            return with_undivided_countries(units, self.file.area.countries, land_by, self._remark)
+            return with_undivided_countries(units, self._studied(), land_by, self._remark)
         if name in LOCATED and (frame[frame.columns.intersection([*_WHERE])] == "").any(axis=None):
             land = LandOf(self._shapes("countries"), self._place)
             return locate_points(frame, land, self._shapes("admin1"))
@@ -387,7 +399,7 @@ class Study:
         if name in LOCATED:
             names += ["countries", *_MADE_OF["countries"]]
         if name in ("countries", "admin1", *LOCATED):
-            parts += [self.file.area.countries, self.file.area.neighbours]
+            parts += [self._countries_of_file, self.file.area.neighbours]
         for each in dict.fromkeys(names):
             for layer in self._layers_of(each):
                 record = layer.model_dump(mode="json", include=_READ_BY)

@@ -93,13 +93,15 @@ def test_without_a_coast_land_ends_with_the_units_and_without_both_it_is_everywh
     assert {note.layer for note in one.notes()} >= {"countries", "roads", "posts", "elevation"}
 
 
-def test_a_country_without_a_unit_is_one_unit_and_said_to_be(folder):
+@pytest.mark.parametrize("keys", ['countries = ["XA", "XB"]', ""])
+def test_a_country_without_a_unit_is_one_unit_and_said_to_be(folder, keys):
     halves = [shapely.box(0, 0, 0.5, 1), shapely.box(0.5, 0, 1, 1)]
     land = gpd.GeoDataFrame({"country": ["XA", "XB"]}, geometry=halves, crs=4326)
     land.to_file(folder / "land.gpkg")
     gpd.read_file(folder / "admin.gpkg").query("country == 'XA'").to_file(folder / "west.gpkg")
     layers = {"countries": 'path = "land.gpkg"', "admin": 'path = "west.gpkg"'}
-    study = Study.open(write_area(folder, layers=layers, keys='countries = ["XA", "XB"]'))
+    study = Study.open(write_area(folder, layers=layers, keys=keys))
+    assert study.area.countries == ("XA", "XB")
     assert list(study.frame("admin1")["iso"]) == ["XA-1", "XA-2", "XB"]
     assert study.remarks == ["XB has no administrative unit in the layer admin, and is one unit."]
 
