@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import os
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from heapq import merge
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, BinaryIO
 
 import osmium
 from osmium import BaseFilter
@@ -18,6 +21,12 @@ from geodata.sources.fetched.pages import refuse_page
 
 INDEX = "flex_mem"
 """Where osmium keeps the places of nodes: its dense kinds take memory by the highest id."""
+_PACKED: tuple[tuple[bytes, Callable[[BinaryIO], IO[bytes]], str, str], ...] = (
+    (b"\x1f\x8b", gzip.open, "gzip", "gunzip -c FILE > NEW.osm.pbf"),
+    (b"BZh", bz2.open, "bzip2", "bunzip2 -c FILE > NEW.osm.pbf"),
+)
+"""How packed files begin, how they are opened, and how one is unpacked that holds a PBF."""
+_ARCHIVES = ((b"PK\x03\x04", "a ZIP archive"), (b"7z\xbc\xaf\x27\x1c", "a 7z archive"))
 _SIGNS = ((b"\x1f\x8b", "osm.gz"), (b"BZh", "osm.bz2"), (b"\xff\xe0\x04o5m2", "o5m"))
 """How files begin that are neither PBF nor plain XML."""
 _XML = (b"<?xml", b"<osm", b"<!--", b"\xff\xfe", b"\xfe\xff")
@@ -26,6 +35,7 @@ _XML = (b"<?xml", b"<osm", b"<!--", b"\xff\xfe", b"\xfe\xff")
 _UNREAD = "Fetch it again, and compare its size or checksum with what its source says."
 _NO_EXTRACT = "Files of OpenStreetMap begin otherwise: fetch it again."
 _UNSORTED = 'Sort it by type and id: "osmium sort FILE -o SORTED.osm.pbf".'
+_IN_ARCHIVE = "Unpack it, and name the extract in it, which ends in .osm.pbf."
 _OFF_EARTH = "Longitudes lie from -180 to 180 and latitudes from -90 to 90: mend the file."
 _UNNUMBERED = 'Number it anew, as what was never uploaded: "osmium renumber FILE -o NEW.osm.pbf".'
 # Buffers of decoded objects that osmium keeps ahead, of some megabytes each: it would keep 20.
@@ -34,6 +44,7 @@ _LOOKED_FOR = 1000
 _NOWHERE = 2**31 - 1
 """Coordinate of a node that no file has."""
 _BEGINNING = 512
+_PBF = b"OSMHeader"
 
 Place = tuple[int, tuple[float, float]]
 """A node of a way: its id, longitude and latitude."""
@@ -200,14 +211,47 @@ def _format_of(path: Path) -> str:
     if not beginning:
         raise DataError(str(path), "an empty file", _UNREAD)
     refuse_page(path, beginning)
-    if b"OSMHeader" in beginning[:64]:
+    if _PBF in beginning[:64]:
         return "pbf"
-    if beginning.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_XML):
+    if _is_xml(beginning):
         return "osm"
+    for sign, what in _ARCHIVES:
+        if beginning.startswith(sign):
+            raise DataError(str(path), what, _IN_ARCHIVE)
+    _refuse_packed(path, beginning)
     for sign, name in _SIGNS:
         if beginning.startswith(sign):
             return name
     raise DataError(str(path), beginning[:16], _NO_EXTRACT)
+
+
+def _is_xml(beginning: bytes) -> bool:
+    return beginning.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_XML)
+
+
+def _refuse_packed(path: Path, beginning: bytes) -> None:
+    """Refuse a packed file that holds anything but XML, as osmium unpacks nothing else.
+
+    Raises
+    ------
+    DataError
+        When it holds something else, or cannot be unpacked.
+    """
+    for sign, opened, name, command in _PACKED:
+        if not beginning.startswith(sign):
+            continue
+        try:
+            with path.open("rb") as file, opened(file) as unpacked:
+                within = unpacked.read(_BEGINNING)
+        except (OSError, EOFError, zlib.error):
+            raise DataError(str(path), f"a broken {name} file", _UNREAD) from None
+        if _PBF in within[:64]:
+            remedy = f'PBF is packed in itself: unpack it, "{command}".'
+            raise DataError(str(path), f"a PBF packed with {name}", remedy)
+        refuse_page(path, within)
+        if not _is_xml(within):
+            what = f"a {name} file without an extract in it"
+            raise DataError(str(path), what, _NO_EXTRACT)
 
 
 def _disorder(path: Path, each: Any, last: int) -> DataError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import resource
 from pathlib import Path
@@ -48,7 +49,11 @@ def stretch() -> list[Any]:
         (b"<!DOCTYPE html>\n<html><body>503</body></html>", "'a page of the web'"),
         (b"\n\n<HTML>moved</HTML>", "'a page of the web'"),
         (b'{"error": "not found"}', "Files of OpenStreetMap begin otherwise"),
-        (gzip.compress(b"not found", mtime=0), "Fetch it again"),
+        (gzip.compress(b"not found", mtime=0), "'a gzip file without an extract in it'. Files of"),
+        (bz2.compress(b"not found"), "'a bzip2 file without an extract in it'. Files of"),
+        (gzip.compress(b"<!doctype html>", mtime=0), "'a page of the web'"),
+        (gzip.compress(bytes(range(256)), mtime=0)[:20], "'a broken gzip file'. Fetch it again"),
+        (b"PK\x03\x04" + bytes(40), "'a ZIP archive'. Unpack it, and name the extract in it"),
     ],
 )
 @pytest.mark.parametrize("name", ["land.osm.pbf", "land"])
@@ -56,6 +61,14 @@ def test_what_is_no_pbf_is_refused_by_what_it_is(tmp_path, name, content, what) 
     file = tmp_path / name
     file.write_bytes(content)
     assert what in refusal(file)
+
+
+@pytest.mark.parametrize(("pack", "name"), [(gzip.compress, "gunzip"), (bz2.compress, "bunzip2")])
+def test_a_pbf_that_was_packed_again_is_refused_with_how_to_unpack_it(tmp_path, pack, name) -> None:
+    file = tmp_path / "land.osm.pbf"
+    write_osm(file, *stretch())
+    file.write_bytes(pack(file.read_bytes()))
+    assert f'unpack it, "{name} -c FILE > NEW.osm.pbf"' in refusal(file)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path) -> None:
