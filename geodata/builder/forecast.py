@@ -197,6 +197,9 @@ def _report(
         ), None  # fmt: skip
     if layer.role in RASTERS:
         (seen,) = survey([layer], area)
+        if not seen.glimpse.known:
+            # Only some windows were seen: all are read, which refuses what has no value at all.
+            study.surface(layer.role, area)
         return _raster_report(seen, size), None
     if layer.role == "roads":
         mapped = study.roads()

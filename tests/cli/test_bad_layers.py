@@ -134,6 +134,8 @@ FAULTS = {
                        "x.gpkg", "no features"),
     "no CRS": ("elevation", "x.tif", lambda path: raster(path, crs=None), "file x.tif, crs",
                'give crs = "EPSG:..."'),
+    "no value in the area": ("elevation", "x.tif", lambda path: raster(path, np.nan), "file x.tif",
+                             "mend nodata or band"),
     "a directory as a raster": ("elevation", "x.tif", Path.mkdir, "elevation",
                                 "no file in this folder"),
 }  # fmt: skip
@@ -169,6 +171,16 @@ def test_a_check_tells_all_faults_at_once(built) -> None:
     lines = json.loads(checked.stdout)["faults"]
     assert len(lines) == len(chosen)
     assert all(FAULTS[fault][4] in line for fault, line in zip(chosen, lines, strict=True))
+
+
+def test_a_check_names_a_raster_without_a_value_in_the_area(built) -> None:
+    raster(built / "v.tif", np.nan)
+    raster(built / "w.tif", 3.0)
+    layers = {"elevation": 'path = "v.tif"', "lights": 'path = "w.tif"'}
+    checked = ran("area", "check", write_area(built, *ROLES, layers=layers))
+    assert checked.exit_code == 3
+    (line,) = json.loads(checked.stdout)["faults"]
+    assert "v.tif" in line and "no value in the area" in line and "mend nodata or band" in line
 
 
 def test_a_check_tells_a_fault_of_the_area_once(built) -> None:

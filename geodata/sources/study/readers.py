@@ -13,12 +13,13 @@ from geodata.area.grid import onto_grid
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
 from geodata.errors import DataError
-from geodata.sources.area_file import Layer
+from geodata.sources.area_file import RASTERS, Layer
 from geodata.sources.area_file.layer import shipped_classes
 from geodata.sources.bundle import CLASSES
 from geodata.sources.osm.features.features import layers_of
 from geodata.sources.osmnx.graphml import SUFFIX
 from geodata.sources.rasters import LookedAt, finest_first, raster_of, read_surface, read_terrain
+from geodata.sources.rasters.placing import cells_in_box
 from geodata.sources.schema import LAYER_OF, SCHEMAS
 from geodata.sources.study.people import is_counted, people_on_grid
 from geodata.sources.vectors.reading import read_box, read_vector
@@ -117,12 +118,29 @@ def read_ground_of(
     Raises
     ------
     DataError
-        When a file cannot be used, or land cover has an unknown class.
+        When a file cannot be used, no raster has a value in the area, or land cover has an
+        unknown class.
     """
     read = _read_ground_of(layers, area, role, notice)
+    if role in RASTERS and not is_counted(layers[0]):
+        _refuse_blank(layers, read[role], area)
     if role == "landcover":
         _check_classes(layers[0], read[role])
     return read
+
+
+def _refuse_blank(layers: Sequence[Layer], values: Float32Array, area: StudyArea) -> None:
+    """Refuse rasters that have no value in an area, of which nothing would become."""
+    if np.isfinite(values[cells_in_box(area)]).any():
+        return
+    files = [(layer, file) for layer in layers for file in layer.files()]
+    layer, file = files[0]
+    field = layer.field_of(file) if len(files) == 1 else f"layer {layer.label}"
+    remedy = (
+        "All pixels in the area are nodata: mend nodata or band, name a raster that has values "
+        "there, or take the layer out."
+    )
+    raise DataError(field, "no value in the area", remedy)
 
 
 def _check_classes(layer: Layer, values: Float32Array) -> None:
