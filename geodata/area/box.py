@@ -65,11 +65,28 @@ def box_fault(box: Box) -> str:
     return ""
 
 
-def _fault_of_latitudes(box: Box) -> str:
+def longitude_first(box: Box) -> Box | None:
+    """What a box with latitudes first would mean; None if that is not a valid box."""
     west, south, east, north = box
     turned = Box(south, west, north, east)
-    if max(abs(west), abs(east)) <= 90 and not box_fault(turned):
-        return f"{ORDER}; longitude comes first{_meant(*turned)}."
+    return turned if max(abs(west), abs(east)) <= 90 and not box_fault(turned) else None
+
+
+def longitude_first_remedy(turned: Box) -> str:
+    """The remedy for a box with latitudes first.
+
+    Parameters
+    ----------
+    turned
+        The box that is meant.
+    """
+    return f"{ORDER}; longitude comes first{_meant(*turned)}."
+
+
+def _fault_of_latitudes(box: Box) -> str:
+    turned = longitude_first(box)
+    if turned is not None:
+        return longitude_first_remedy(turned)
     return f"{ORDER}; latitudes lie from -90 to 90."
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
-from geodata.area.box import ORDER, Box
+from geodata.area.box import ORDER, Box, longitude_first, longitude_first_remedy
 from geodata.area.study_area import StudyArea
-from geodata.errors import DataError
+from geodata.errors import DataError, VeredaError
 from geodata.sources.area_file import Area, AreaFile
 from geodata.sources.study.outlines import box_of, read_outline, units_named
 from geodata.sources.study.readers import Notice, read_frames
@@ -52,6 +54,46 @@ def place_of(file: AreaFile, notice: Notice) -> StudyArea:
         area = replace(area, outline=own)
     _require_few_cells(area)
     return area
+
+
+def refuse_latitude_first(file: AreaFile, named: Collection[str], here: Collection[str]) -> None:
+    """Refuse a box without any of the countries of a file, which lie in it with longitude first.
+
+    Parameters
+    ----------
+    file
+        With whole paths.
+    named
+        Countries of the file.
+    here
+        Countries that its layers have in the box.
+
+    Raises
+    ------
+    DataError
+        With the box that is meant.
+    """
+    box = file.area.box
+    turned = None if box is None else longitude_first(box)
+    if turned is None or not named or not set(named).isdisjoint(here):
+        return
+    there = set(named).intersection(_countries_in(file, turned))
+    if there:
+        remedy = f"{longitude_first_remedy(turned)} {', '.join(sorted(there))} lie there."
+        raise DataError("area.bbox", box, remedy)
+
+
+def _countries_in(file: AreaFile, box: Box) -> set[str]:
+    """Countries that layers of a study have in a box; none of a layer that cannot be read."""
+    codes: set[str] = set()
+    for role, column in (("countries", "country"), ("admin", "iso")):
+        layers = file.of(role)
+        with suppress(VeredaError):
+            frames = read_frames(layers, _area(file.area, box), lambda _: None) if layers else []
+            for frame in map(gpd.GeoDataFrame, frames):
+                within = frame.geometry.intersects(shapely.box(*box))
+                codes |= set(frame.loc[within, column].astype(str).str[:2])
+    return codes
 
 
 def _area(form: Area, box: Box) -> StudyArea:

@@ -43,7 +43,7 @@ from geodata.sources.study.derived import (
 from geodata.sources.study.land_of import LandOf
 from geodata.sources.study.layer_files import LayerFiles
 from geodata.sources.study.notes import Note, notes_on
-from geodata.sources.study.place import place_of
+from geodata.sources.study.place import place_of, refuse_latitude_first
 from geodata.sources.study.readers import is_osm, outlines_of, read_frames, read_ground_of
 from geodata.sources.study.road_readers import credit_of, kept_roads, read_roads
 from geodata.sources.vectors.reading import check_shared
@@ -187,13 +187,22 @@ class Study:
             When neither file nor layers have the box or the countries.
         """
         form = self.file.area
-        countries = self._countries_of_file or self._named_here
+        try:
+            here = self._named_here
+        except VeredaError:
+            # A layer may be of another place than the box, because its latitudes came first.
+            refuse_latitude_first(self.file, self._countries_of_file, ())
+            if not self._countries_of_file or "neighbours" not in form.model_fields_set:
+                raise
+            here = ()
+        refuse_latitude_first(self.file, self._countries_of_file, here)
+        countries = self._countries_of_file or here
         if not countries:
             remedy = 'Give the countries, such as countries = ["XA"]: no layer names any here.'
             raise DataError("area.countries", None, remedy)
         neighbours = form.neighbours
         if "neighbours" not in form.model_fields_set:
-            neighbours = tuple(code for code in self._named_here if code not in countries)
+            neighbours = tuple(code for code in here if code not in countries)
         return replace(self._place, countries=countries, neighbours=neighbours)
 
     @computed_once

@@ -341,3 +341,25 @@ def test_a_manifest_lists_licences_and_hashes(folder):
 
 def test_the_bundle_is_one_of_layers(bundle):
     assert borderlands() is bundle and bundle.roads() is None
+
+
+@pytest.mark.parametrize("roles", [("coast", "admin"), ("admin",), ("countries",)])
+@pytest.mark.parametrize("neighbours", ["", "neighbours = []"])
+def test_a_box_with_latitude_first_is_refused_where_its_countries_lie(tmp_path, roles, neighbours):
+    """Of 15 degrees north and 80 west the wrong order is a box in the Antarctic."""
+    write_layers(tmp_path)
+    for name in ("coast", "admin"):
+        frame = gpd.read_file(tmp_path / f"{name}.gpkg").translate(-80, 15)
+        there = gpd.read_file(tmp_path / f"{name}.gpkg").set_geometry(frame)
+        there.to_file(tmp_path / f"{name}.gpkg")
+    land = gpd.read_file(tmp_path / "admin.gpkg").dissolve("country", as_index=False)
+    land[["country", "geometry"]].to_file(tmp_path / "countries.gpkg")
+    file = write_area(tmp_path, *roles, keys=f'countries = ["XA", "XB"]\n{neighbours}')
+    right = file.read_text().replace("[0.0, 0.0, 1.0, 1.0]", "[-80.0, 15.0, -79.0, 16.0]")
+    file.write_text(right)
+    assert Study.open(file).area.countries == ("XA", "XB")
+    file.write_text(right.replace("-80.0, 15.0, -79.0, 16.0", "15.0, -80.0, 16.0, -79.0"))
+    with pytest.raises(DataError) as refused:
+        _ = Study.open(file).area
+    assert refused.value.field == "area.bbox"
+    assert "perhaps [-80, 15, -79, 16]. XA, XB lie there" in refused.value.remedy
