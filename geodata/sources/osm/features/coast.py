@@ -11,12 +11,15 @@ from shapely import LineString, MultiLineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geodata.area.box import Box
+from geodata.area.geodesy import geodesic
 from geodata.arrays import Float64Array
 from geodata.sources.osm.clipping import clip_steps
 from geodata.sources.osm.features.shapes import parts_of
 
 ASIDE = 1e-7
 """Degrees beside a coastline at which the land and the sea are looked for."""
+SEAM_M = 100.0
+"""Largest gap between coastlines in metres that is closed. Assumption."""
 DOUBT = 0.05
 """Share of a coast that may have the land on its wrong side before that is reported."""
 
@@ -40,8 +43,9 @@ class Land:
 def land_of(lines: Sequence[Float64Array], box: Box) -> Land:
     """Land within a box, by the coastlines there.
 
-    Closed ones are islands, or bays if the water is inside. An open one goes on straight to the
-    nearest edge of the box where its extract ends within. Without any, all is land.
+    Closed ones are islands, or bays if the water is inside. An open one that ends within the box
+    leads on to another one that is near, else straight to the nearest edge. Without any, all is
+    land.
 
     Parameters
     ----------
@@ -77,7 +81,14 @@ def _areas(rings: Sequence[LineString], frame: Polygon) -> list[BaseGeometry]:
 def _main(lines: Sequence[LineString], frame: Polygon, remarks: list[str]) -> BaseGeometry:
     """Land on the left of lines that cross the box."""
     inner = [part for line in lines for part in shapely.get_parts(line.intersection(frame))]
-    ends = [point for line in lines for point in _loose(line, frame)]
+    seams, ends = _seams(lines, frame)
+    if seams:
+        x, y = seams[0].coords[0]
+        remarks.append(
+            f"{len(seams):,} gaps of up to {SEAM_M:.0f} m between coastlines, the first at "
+            f"{x:.4f},{y:.4f}, are closed straight: extracts of different dates have them where "
+            "they meet."
+        )
     bridges = [LineString([end, _nearest(end, frame)]) for end in ends]
     if ends:
         x, y = ends[0].x, ends[0].y
@@ -86,7 +97,7 @@ def _main(lines: Sequence[LineString], frame: Polygon, remarks: list[str]) -> Ba
             "the coast is drawn straight to the edge from there. Add the extract beside it, or "
             "polygons of land."
         )
-    drawn = shapely.union_all([frame.boundary, *inner, *bridges])
+    drawn = shapely.union_all([frame.boundary, *inner, *seams, *bridges])
     with np.errstate(invalid="ignore"):
         faces = np.array(shapely.get_parts(shapely.polygonize(shapely.get_parts(drawn))), object)
     left, right = _votes(lines, frame, faces)
@@ -100,12 +111,47 @@ def _main(lines: Sequence[LineString], frame: Polygon, remarks: list[str]) -> Ba
     return shapely.union_all(faces[left > right])
 
 
-def _loose(line: LineString, frame: Polygon) -> list[shapely.Point]:
-    """Ends of a line that lie within the box."""
-    return [
-        end for end in (shapely.get_point(line, 0), shapely.get_point(line, -1))
-        if shapely.contains_properly(frame, end)
-    ]  # fmt: skip
+def _seams(
+    lines: Sequence[LineString], frame: Polygon
+) -> tuple[list[LineString], list[shapely.Point]]:
+    """Short lines over the gaps between coastlines, and the ends that none leads on from.
+
+    Drawn to the edge of the box each by itself, the two ends of a gap would leave a slit of sea.
+    """
+    loose = [_loose(lines, at, frame) for at in (-1, 0)]
+    gaps = sorted(
+        (_apart(end, start), row, other)
+        for row, end in loose[0].items() for other, start in loose[1].items()
+        # A short line is not a bay or an island that leads back to where it begins.
+        if row != other or lines[row].length > 2 * end.distance(start)
+    )  # fmt: skip
+    seams: list[LineString] = []
+    for metres, row, other in gaps:
+        if metres <= SEAM_M and row in loose[0] and other in loose[1]:
+            seams.append(LineString([loose[0].pop(row), loose[1].pop(other)]))
+    left: list[shapely.Point] = []
+    for row, end in (pair for side in loose for pair in side.items()):
+        rest = shapely.MultiLineString([line for at, line in enumerate(lines) if at != row])
+        on = None if rest.is_empty else shapely.get_point(shapely.shortest_line(end, rest), -1)
+        if on is not None and _apart(end, on) <= SEAM_M:
+            seams.append(LineString([end, on]))
+        else:
+            left.append(end)
+    return seams, left
+
+
+def _loose(lines: Sequence[LineString], at: int, frame: Polygon) -> dict[int, shapely.Point]:
+    """First or last points of lines that lie within the box and on no other line, by row."""
+    points = shapely.get_point(np.array(lines, object), at)
+    tree = shapely.STRtree(lines)
+    return {
+        row: point for row, point in enumerate(points)
+        if shapely.contains_properly(frame, point) and len(tree.query(point, "intersects")) == 1
+    }  # fmt: skip
+
+
+def _apart(one: shapely.Point, other: shapely.Point) -> float:
+    return float(geodesic(one.x, one.y, other.x, other.y))
 
 
 def _nearest(point: shapely.Point, frame: Polygon) -> shapely.Point:

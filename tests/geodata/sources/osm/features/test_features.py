@@ -310,3 +310,27 @@ def test_a_town_that_is_drawn_twice_is_one(tmp_path) -> None:
     assert list(zip(places["id"], places["name"], places["population"], strict=True)) == [
         (2, "Twice", 800), (3, "Twice", 90), (5, "Once", 0),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("gap", [0.0002, -0.0002])
+def test_a_gap_between_coastlines_is_no_slit_of_sea(gap):
+    """As where extracts of different dates meet: what one ends with the other moved."""
+    west, east = line((-0.5, 0.5), (0.5, 0.5)), line((0.5 + gap, 0.5003), (1.5, 0.5))
+    land = land_of([west, east], BOX)
+    (north,) = land.polygons
+    assert north.area == pytest.approx(0.5, abs=1e-3)
+    assert (shapely.box(*BOX) - north).geom_type == "Polygon"
+    (remark,) = land.remarks
+    assert remark.startswith("1 gaps of up to 100 m between coastlines, the first at 0.5000,0.5000")
+
+
+def test_an_older_course_of_a_coast_that_ends_beside_the_newer_one_is_no_slit():
+    newer = line((-0.5, 0.5), (0.5, 0.5), (1.5, 0.5))
+    land = land_of([newer, line((0.2, 0.5), (0.3, 0.5004))], BOX)
+    assert len(land.polygons) == 1 and land.polygons[0].area == pytest.approx(0.5, abs=1e-3)
+
+
+def test_a_strait_of_which_both_shores_end_is_not_closed():
+    """200 m apart, they are the shores of something."""
+    land = land_of([line((-0.5, 0.501), (0.5, 0.501)), line((0.5, 0.499), (-0.5, 0.499))], BOX)
+    assert "2 ends of coastlines lie within the area" in land.remarks[0]
