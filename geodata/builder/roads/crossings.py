@@ -170,12 +170,9 @@ def _listed(
     records: Sequence[Mapping[Hashable, Any]], metres: Float64Array
 ) -> set[tuple[str, str]]:
     """Ids and names of crossings near a way over a border."""
-    near = np.isfinite(metres).any(axis=1)
-    return {
-        (str(record["id"]), str(record["name"]))
-        for record, used in zip(records, near, strict=True)
-        if used and (record["id"] or record["name"])
-    }
+    near = np.flatnonzero(np.isfinite(metres).any(axis=1)).tolist()
+    ids = ((str(records[at]["id"]), str(records[at]["name"])) for at in near)
+    return {each for each in ids if any(each)}
 
 
 def _without_road(lost: Sequence[tuple[str, str]], count: int) -> str:

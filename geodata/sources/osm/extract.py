@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from heapq import merge
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import Any
 
 import osmium
 from osmium import BaseFilter
@@ -21,7 +21,7 @@ from geodata.sources.fetched.pages import refuse_page
 
 INDEX = "flex_mem"
 """Where osmium keeps the places of nodes: its dense kinds take memory by the highest id."""
-_PACKED: tuple[tuple[bytes, Callable[[BinaryIO], IO[bytes]], str, str], ...] = (
+_PACKED: tuple[tuple[bytes, Callable[..., Any], str, str], ...] = (
     (b"\x1f\x8b", gzip.open, "gzip", "gunzip -c FILE > NEW.osm.pbf"),
     (b"BZh", bz2.open, "bzip2", "bunzip2 -c FILE > NEW.osm.pbf"),
 )
@@ -211,13 +211,14 @@ def _format_of(path: Path) -> str:
     if not beginning:
         raise DataError(str(path), "an empty file", _UNREAD)
     refuse_page(path, beginning)
+    # An archive may hold a PBF as it is, and then begins with its name and the sign of one.
+    for sign, what in _ARCHIVES:
+        if beginning.startswith(sign):
+            raise DataError(str(path), what, _IN_ARCHIVE)
     if _PBF in beginning[:64]:
         return "pbf"
     if _is_xml(beginning):
         return "osm"
-    for sign, what in _ARCHIVES:
-        if beginning.startswith(sign):
-            raise DataError(str(path), what, _IN_ARCHIVE)
     _refuse_packed(path, beginning)
     for sign, name in _SIGNS:
         if beginning.startswith(sign):

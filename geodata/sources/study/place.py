@@ -74,13 +74,15 @@ def refuse_latitude_first(file: AreaFile, named: Collection[str], here: Collecti
         With the box that is meant.
     """
     box = file.area.box
-    turned = None if box is None else longitude_first(box)
-    if turned is None or not named or not set(named).isdisjoint(here):
+    if box is None or not named or not set(named).isdisjoint(here):
+        return
+    turned = longitude_first(box)
+    if turned is None:
         return
     there = set(named).intersection(_countries_in(file, turned))
     if there:
-        remedy = f"{longitude_first_remedy(turned)} {', '.join(sorted(there))} lie there."
-        raise DataError("area.bbox", box, remedy)
+        remedy = f"{longitude_first_remedy(turned)} In it lie {', '.join(sorted(there))}."
+        raise DataError("area.bbox", list(box), remedy)
 
 
 def _countries_in(file: AreaFile, box: Box) -> set[str]:

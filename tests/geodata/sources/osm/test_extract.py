@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import resource
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,13 @@ def test_a_pbf_that_was_packed_again_is_refused_with_how_to_unpack_it(tmp_path, 
     write_osm(file, *stretch())
     file.write_bytes(pack(file.read_bytes()))
     assert f'unpack it, "{name} -c FILE > NEW.osm.pbf"' in refusal(file)
+
+
+def test_an_extract_in_an_archive_that_keeps_it_as_it_is_is_refused(tmp_path) -> None:
+    write_osm(tmp_path / "a.osm.pbf", *stretch())
+    with zipfile.ZipFile(tmp_path / "land.osm.pbf", "w") as archive:
+        archive.write(tmp_path / "a.osm.pbf", "a.osm.pbf")
+    assert "'a ZIP archive'. Unpack it" in refusal(tmp_path / "land.osm.pbf")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path) -> None:

@@ -362,4 +362,5 @@ def test_a_box_with_latitude_first_is_refused_where_its_countries_lie(tmp_path, 
     with pytest.raises(DataError) as refused:
         _ = Study.open(file).area
     assert refused.value.field == "area.bbox"
-    assert "perhaps [-80, 15, -79, 16]. XA, XB lie there" in refused.value.remedy
+    assert "perhaps [-80, 15, -79, 16]. In it lie XA, XB." in refused.value.remedy
+    assert refused.value.value == [15.0, -80.0, 16.0, -79.0]
