@@ -8,7 +8,15 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from geodata.area.antimeridian import cut_box, cut_frame, cut_shapes, longitude, widen_box
-    from geodata.area.box import MOST_DEGREES, ORDER, Box, box_fault, longitudes_about
+    from geodata.area.box import (
+        MOST_DEGREES,
+        ORDER,
+        Box,
+        box_fault,
+        longitude_first,
+        longitude_first_remedy,
+        longitudes_about,
+    )
     from geodata.area.crs import bounds, crs_by_name, crs_by_number, turn_to_area, wgs84
     from geodata.area.geodesy import (
         DEGREE_M,
@@ -59,6 +67,8 @@ __all__ = [
     "lay_lines",
     "length",
     "longitude",
+    "longitude_first",
+    "longitude_first_remedy",
     "longitudes_about",
     "on_earth",
     "onto_grid",

@@ -28,7 +28,7 @@ from geodata.builder.join import (
 from geodata.builder.land_mesh import land_mesh
 from geodata.builder.mesh import Mesh
 from geodata.builder.rivers import join_rivers, river_network
-from geodata.builder.roads.crossings import Borders, Notice
+from geodata.builder.roads.crossings import Borders
 from geodata.builder.roads.mapped import mapped_roads
 from geodata.builder.roads.network import RoadNetwork, assemble, national_roads
 from geodata.builder.sea_mesh import sea_mesh
@@ -175,7 +175,7 @@ def road_network_of(
     places: pd.DataFrame,
     rules: Roads,
     *,
-    notice: Notice = lambda _: None,
+    notice: Progress = lambda _: None,
 ) -> RoadNetwork:
     """Mapped roads, or else the roads of a table of numbered roads, or None.
 

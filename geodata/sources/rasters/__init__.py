@@ -9,6 +9,7 @@ from geodata.faces import offer
 if TYPE_CHECKING:
     from geodata.sources.rasters.coverage import LookedAt, finest_first, raster_of
     from geodata.sources.rasters.glimpse import Survey, survey
+    from geodata.sources.rasters.placing import cells_in_box
     from geodata.sources.rasters.surface import read_surface
     from geodata.sources.rasters.terrain import Heights, read_terrain
     from geodata.sources.rasters.virtual import files_named
@@ -17,6 +18,7 @@ __all__ = [
     "Heights",
     "LookedAt",
     "Survey",
+    "cells_in_box",
     "files_named",
     "finest_first",
     "raster_of",

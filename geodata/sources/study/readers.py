@@ -18,8 +18,14 @@ from geodata.sources.area_file.layer import shipped_classes
 from geodata.sources.bundle import CLASSES
 from geodata.sources.osm.features.features import layers_of
 from geodata.sources.osmnx.graphml import SUFFIX
-from geodata.sources.rasters import LookedAt, finest_first, raster_of, read_surface, read_terrain
-from geodata.sources.rasters.placing import cells_in_box
+from geodata.sources.rasters import (
+    LookedAt,
+    cells_in_box,
+    finest_first,
+    raster_of,
+    read_surface,
+    read_terrain,
+)
 from geodata.sources.schema import LAYER_OF, SCHEMAS
 from geodata.sources.study.people import is_counted, people_on_grid
 from geodata.sources.vectors.reading import read_box, read_vector
