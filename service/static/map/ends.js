@@ -72,17 +72,23 @@ export class Ends {
 
   /** List the ends and put their pins; the answer tells how far they are from the network. */
   async draw(answer = null) {
+    // The lists stand at once, so that nothing below them moves when the places come, which give some ends their names.
+    this.list(answer);
     // Without the places ends are named and put all the same, by what the answer says of them.
     await gazetteer().catch(() => []);
+    this.list(answer);
+    const pins = await Promise.all(SIDES.flatMap((side) => question[side].map(async (text, i) => ({ side, text, at: await place(text, answer, side, i) }))));
+    for (const marker of this.markers) marker.remove();
+    this.markers = pins.filter(({ at }) => at).map((pin) => this.pin(pin));
+    this.placed(this.markers.map((marker) => marker.getLngLat()));
+  }
+
+  list(answer) {
     for (const side of SIDES) {
       const own = element("li", { class: "own" }, word("ends.own"));
       const items = question[side].map((text, i) => this.item(side, text, endOf(answer, side, i)));
       find(`ends-${side}`).replaceChildren(...(items.length ? items : [own]));
     }
-    const pins = await Promise.all(SIDES.flatMap((side) => question[side].map(async (text, i) => ({ side, text, at: await place(text, answer, side, i) }))));
-    for (const marker of this.markers) marker.remove();
-    this.markers = pins.filter(({ at }) => at).map((pin) => this.pin(pin));
-    this.placed(this.markers.map((marker) => marker.getLngLat()));
   }
 
   item(side, text, end) {

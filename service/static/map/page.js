@@ -89,8 +89,8 @@ async function refresh() {
   if (error) failures.set("answer", { error, again: changed });
   draw();
   tellFailure();
-  if (error) turnTo(error);
   if (!ends.dragging) await ends.draw(shown?.answer);
+  if (error && failures.get("answer")?.error === error) turnTo(error);
 }
 
 /** Do something that may fail, such as fetching a layer; what goes wrong is told, and can be tried again. */
