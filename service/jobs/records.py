@@ -140,65 +140,66 @@ class JobRecords:
         )  # fmt: skip
         return self.find(identity) if changed else None
 
-    def beat(self, identity: str) -> bool:
+    def beat(self, job: JobRecord) -> bool:
         """Note a sign of life of a running job; returns False when the job has to stop."""
-        return self._change(
-            "UPDATE jobs SET beat = ? WHERE id = ? AND state = 'running'", time.time(), identity
-        )
+        return self._go_on(job, "beat = ?", time.time())
 
-    def tell(self, identity: str, progress: int, message: str) -> None:
+    def tell(self, job: JobRecord, progress: int, message: str) -> None:
         """Note the progress of a running job.
 
         Parameters
         ----------
-        identity
-            Id of the job.
+        job
+            The job, as it was begun.
         progress
             Percent.
         message
             What it does now.
         """
         now = time.time()
-        self._change(
-            "UPDATE jobs SET progress = ?, message = ?, beat = ?, updated = ? "
-            "WHERE id = ? AND state = 'running'", progress, message, now, now, identity,
-        )  # fmt: skip
+        changes = "progress = ?, message = ?, beat = ?, updated = ?"
+        self._go_on(job, changes, progress, message, now, now)
 
-    def succeed(self, identity: str, size: int) -> bool:
+    def succeed(self, job: JobRecord, size: int) -> bool:
         """End a running job whose results, of `size` bytes, are in their place."""
         now = time.time()
-        return self._change(
-            "UPDATE jobs SET state = 'successful', progress = 100, message = 'Done.', bytes = ?, "
-            "finished = ?, updated = ? WHERE id = ? AND state = 'running'",
-            size, now, now, identity,
-        )  # fmt: skip
+        changes = (
+            "state = 'successful', progress = 100, message = 'Done.', bytes = ?, finished = ?, "
+            "updated = ?"
+        )
+        return self._go_on(job, changes, size, now, now)
 
-    def fail(self, identity: str, problem: Mapping[str, Any]) -> bool:
+    def fail(self, job: JobRecord, problem: Mapping[str, Any]) -> bool:
         """End a running job that has no results, with the reason as a problem (RFC 9457)."""
-        now = time.time()
-        return self._change(
-            "UPDATE jobs SET state = 'failed', message = ?, problem = ?, finished = ?, "
-            "updated = ? WHERE id = ? AND state = 'running'",
-            problem["detail"], json.dumps(problem, default=str), now, now, identity,
-        )  # fmt: skip
+        now, text = time.time(), json.dumps(problem, default=str)
+        changes = "state = 'failed', message = ?, problem = ?, finished = ?, updated = ?"
+        return self._go_on(job, changes, problem["detail"], text, now, now)
 
-    def wait_again(self, identity: str, message: str, *, count: bool = True) -> bool:
+    def wait_again(self, job: JobRecord, message: str, *, count: bool = True) -> bool:
         """Put a running job back among those that wait.
 
         Parameters
         ----------
-        identity
-            Id of the job.
+        job
+            The job, as it was begun.
         message
             Why it waits.
         count
             Whether the attempt counts; one that we ended ourselves does not.
         """
-        return self._change(
-            "UPDATE jobs SET state = 'accepted', progress = 0, message = ?, updated = ?, "
-            "attempts = attempts - ? WHERE id = ? AND state = 'running'",
-            message, time.time(), 0 if count else 1, identity,
-        )  # fmt: skip
+        changes = (
+            "state = 'accepted', progress = 0, message = ?, updated = ?, attempts = attempts - ?"
+        )
+        return self._go_on(job, changes, message, time.time(), 0 if count else 1)
+
+    def _go_on(self, job: JobRecord, changes: str, *values: object) -> bool:
+        """Change a running job, unless it was begun again since it was read.
+
+        The moment of its beginning shows this, and not the number of attempts, which is the same
+        after an attempt that does not count.
+        """
+        query = f"UPDATE jobs SET {changes} WHERE id = ? AND state = 'running' AND started = ?"
+        return self._change(query, *values, job.id, job.started)
 
     def dismiss(self, identity: str) -> bool:
         """End a job, or give up its results."""
@@ -242,13 +243,20 @@ class JobRecords:
         )  # fmt: skip
         return [identity for (identity,) in rows]
 
-    def abandoned(self) -> list[JobRecord]:
-        """Running jobs without a worker, for those of this network."""
-        rows = self._read(
-            f"SELECT * FROM jobs WHERE state = 'running' AND beat NOT BETWEEN ? AND ? AND {OURS}",
-            *_lately(STALE_SECONDS), *self._ours(),
-        )  # fmt: skip
-        return [read_job(row) for row in rows]
+    def take_up(self) -> list[JobRecord]:
+        """Running jobs without a worker, for those of this network; each is handed out once.
+
+        Who takes them up decides what becomes of them. This counts as their sign of life.
+        """
+        abandoned = f"state = 'running' AND beat NOT BETWEEN ? AND ? AND {OURS}"
+        values = (*_lately(STALE_SECONDS), *self._ours())
+        if not self._read(f"SELECT 1 FROM jobs WHERE {abandoned} LIMIT 1", *values):
+            return []
+        with self._open() as rows:
+            taken = rows.execute(f"SELECT * FROM jobs WHERE {abandoned}", values).fetchall()
+            signs = [(time.time(), row["id"]) for row in taken]
+            rows.executemany("UPDATE jobs SET beat = ? WHERE id = ?", signs)
+        return [read_job(row) for row in taken]
 
     def _ours(self) -> tuple[object, ...]:
         """Parameters of the condition `OURS`."""

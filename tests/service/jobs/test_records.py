@@ -71,13 +71,14 @@ def test_readers_do_not_wait_for_a_writer(ledger: JobRecords, tmp_path: Path) ->
         assert ledger.counts()["accepted"] == 1
         assert ledger.worked()
         assert ledger.waiting() == [job.id]
-        assert ledger.finished() == ledger.abandoned() == []
+        assert ledger.finished() == ledger.take_up() == []
 
 
 def test_requests_are_not_read_to_make_room(ledger: JobRecords, tmp_path: Path) -> None:
     ended, _ = ledger.enter("one", {}, most=9)
     waits, _ = ledger.enter("other", {}, most=9)
-    assert ledger.claim(ended.id) and ledger.succeed(ended.id, 7)
+    begun = ledger.claim(ended.id)
+    assert begun and ledger.succeed(begun, 7)
     with written(tmp_path) as rows:
         rows.execute("UPDATE jobs SET request = 'no JSON'")
         rows.execute("COMMIT")
@@ -181,10 +182,41 @@ def test_signs_of_life_from_a_clock_that_was_set_back_are_none(
     monkeypatch.setattr(time, "time", lambda: now + 86_400)
     ledger.claim(job.id)
     ledger.sign_on(1)
-    assert ledger.worked() and ledger.abandoned() == []
+    assert ledger.worked() and ledger.take_up() == []
     monkeypatch.setattr(time, "time", lambda: now)
     assert not ledger.worked()
-    assert [each.id for each in ledger.abandoned()] == [job.id]
+    assert [each.id for each in ledger.take_up()] == [job.id]
+
+
+def test_an_abandoned_job_is_handed_out_once(
+    ledger: JobRecords, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, _ = ledger.enter("key", {}, most=5)
+    ledger.claim(job.id)
+    later = time.time() + 100
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert [each.id for each in ledger.take_up()] == [job.id]
+    assert ledger.take_up() == JobRecords(tmp_path).take_up() == []
+    # Whoever took it up may have died as well.
+    later += 100
+    assert [each.id for each in ledger.take_up()] == [job.id]
+
+
+@pytest.mark.parametrize("count", [True, False])
+def test_a_job_that_was_begun_again_is_changed_by_its_new_worker_alone(
+    ledger: JobRecords, count: bool
+) -> None:
+    """An old one may have been stopped for a while, and believe that the job is still its own."""
+    job, _ = ledger.enter("key", {}, most=5)
+    old = ledger.claim(job.id)
+    assert old is not None and ledger.wait_again(old, "Its worker is away.", count=count)
+    new = ledger.claim(job.id)
+    assert new is not None and new.attempts == (2 if count else 1)
+    ledger.tell(old, 50, "Still here.")
+    assert not (ledger.beat(old) or ledger.succeed(old, 1))
+    assert not (ledger.fail(old, {"detail": "It failed."}) or ledger.wait_again(old, "Again."))
+    assert ledger.find(job.id) == new
+    assert ledger.beat(new) and ledger.succeed(new, 1)
 
 
 def other_tables(path: Path) -> None:
@@ -281,13 +313,14 @@ def test_services_on_several_networks_share_a_directory(
     there.claim(theirs.id)
     later = time.time() + 2000
     monkeypatch.setattr(time, "time", lambda: later)
-    assert here.abandoned() == [] and [job.id for job in there.abandoned()] == [theirs.id]
+    assert here.take_up() == [] and [job.id for job in there.take_up()] == [theirs.id]
     later += 2000
-    assert [job.id for job in here.abandoned()] == [theirs.id]
+    assert [job.id for job in here.take_up()] == [theirs.id]
+    later += 100
     # Their workers have time to come back where all were away.
-    assert JobRecords(tmp_path, network="here").abandoned() == []
+    assert JobRecords(tmp_path, network="here").take_up() == []
     there.sign_on(2)
-    assert here.abandoned() == []
+    assert here.take_up() == []
 
 
 def test_a_service_tells_of_its_own_network_alone(

@@ -421,7 +421,7 @@ def instant(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, *, size: int =
         directory = jobs / "results" / job.id
         directory.mkdir(parents=True)
         (directory / "corridors.geojson").write_text("{}")
-        records.succeed(job.id, size)
+        records.succeed(job, size)
 
     monkeypatch.setattr(worker, "_runner", work)
     return worker
