@@ -8,12 +8,12 @@ wait.
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,11 @@ from flask import Flask, current_app
 from geodata.errors import DataError
 from geodata.formats.files.staging import staged, sweep
 from service.access.privacy import private_directory, private_file
-from service.jobs.job import Finished, JobRecord, read_job
+from service.jobs.job import COLUMNS, DAMAGE, STATES, Finished, JobRecord, read_job
 from service.jobs.tables import NETWORK, NETWORKS, OURS, SCHEMA, WAITING
 from service.state import State, make_once
 from service.web.problems.problems import BUSY, NO_ROOM
 
-STATES = ("accepted", "running", "successful", "failed", "dismissed", "gone")
-"""States of OGC API - Processes; of a removed job only its name is left."""
 STALE_SECONDS = 10.0
 """Seconds without a sign of life after which a job or worker counts as dead."""
 ABSENT_SECONDS = 3600.0
@@ -37,6 +35,8 @@ GONE_DAYS = 30.0
 """Days after which the name of a removed job is removed as well."""
 _BUSY_SECONDS = 10.0
 """Seconds that a change waits for other changes."""
+_FAILED = "state = 'failed', message = ?, problem = ?, finished = ?, updated = ?"
+logger = logging.getLogger("vereda.jobs")
 
 
 class FullError(Exception):
@@ -131,14 +131,15 @@ class JobRecords:
         return [read_job(row) for row in page_rows], count
 
     def claim(self, identity: str) -> JobRecord | None:
-        """Begin a waiting job; None when it no longer waits."""
+        """Begin a waiting job; None when it no longer waits, or is damaged and so has failed."""
         now = time.time()
         changed = self._change(
             "UPDATE jobs SET state = 'running', attempts = attempts + 1, started = ?, beat = ?, "
             "updated = ?, progress = 0, message = 'Running.' WHERE id = ? AND state = 'accepted'",
             now, now, now, identity,
         )  # fmt: skip
-        return self.find(identity) if changed else None
+        job = self.find(identity) if changed else None
+        return None if job is None or self._damaged(job) else job
 
     def beat(self, job: JobRecord) -> bool:
         """Note a sign of life of a running job; returns False when the job has to stop."""
@@ -171,9 +172,15 @@ class JobRecords:
 
     def fail(self, job: JobRecord, problem: Mapping[str, Any]) -> bool:
         """End a running job that has no results, with the reason as a problem (RFC 9457)."""
-        now, text = time.time(), json.dumps(problem, default=str)
-        changes = "state = 'failed', message = ?, problem = ?, finished = ?, updated = ?"
-        return self._go_on(job, changes, problem["detail"], text, now, now)
+        return self._go_on(job, _FAILED, *_failure(problem))
+
+    def _damaged(self, job: JobRecord) -> bool:
+        """Whether the record of a running job is damaged; if so, the job fails."""
+        if job.damaged:
+            logger.error("the record of job %s is damaged", job.id, extra={"job": job.id})
+            query = f"UPDATE jobs SET {_FAILED} WHERE id = ? AND state = 'running'"
+            self._change(query, *_failure(DAMAGE), job.id)
+        return job.damaged
 
     def wait_again(self, job: JobRecord, message: str, *, count: bool = True) -> bool:
         """Put a running job back among those that wait.
@@ -256,7 +263,7 @@ class JobRecords:
             taken = rows.execute(f"SELECT * FROM jobs WHERE {abandoned}", values).fetchall()
             signs = [(time.time(), row["id"]) for row in taken]
             rows.executemany("UPDATE jobs SET beat = ? WHERE id = ?", signs)
-        return [read_job(row) for row in taken]
+        return [job for job in map(read_job, taken) if not self._damaged(job)]
 
     def _ours(self) -> tuple[object, ...]:
         """Parameters of the condition `OURS`."""
@@ -265,8 +272,8 @@ class JobRecords:
     def finished(self) -> list[Finished]:
         """Finished jobs, the oldest first."""
         rows = self._read(
-            "SELECT id, finished, bytes FROM jobs "
-            "WHERE state IN ('successful', 'failed', 'dismissed') ORDER BY finished, id"
+            "SELECT id, CAST(finished AS REAL) AS ended, CAST(bytes AS INTEGER) FROM jobs "
+            "WHERE state IN ('successful', 'failed', 'dismissed') ORDER BY ended, id"
         )
         return [Finished(*row) for row in rows]
 
@@ -312,7 +319,7 @@ class JobRecords:
         # Reading would make helper files, for which a full disk has no room; all data are in the
         # main file.
         with closing(sqlite3.connect(f"{self._path.as_uri()}?immutable=1", uri=True)) as rows:
-            rows.row_factory = sqlite3.Row
+            _set_up(rows)
             return rows.execute(query, values).fetchall()
 
     def check(self) -> None:
@@ -323,11 +330,10 @@ class JobRecords:
         DataError
             When the file has no records of jobs, or is damaged.
         """
-        columns = ", ".join(each.name for each in fields(JobRecord))
         try:
             if not self._path.is_file() and (self._path.exists() or self._path.is_symlink()):
                 raise sqlite3.DatabaseError("no plain file")
-            self._read(f"SELECT {columns} FROM jobs LIMIT 1")
+            self._read(f"SELECT {', '.join(COLUMNS)} FROM jobs LIMIT 1")
             self._read("SELECT pid, beat FROM workers LIMIT 1")
             faults = [fault for (fault,) in self._read("PRAGMA quick_check(1)") if fault != "ok"]
             if faults:
@@ -360,7 +366,7 @@ class JobRecords:
             self._make()
         rows = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
-            rows.row_factory = sqlite3.Row
+            _set_up(rows)
             rows.execute("PRAGMA synchronous = FULL")
             rows.execute(begin)
             yield rows
@@ -381,6 +387,18 @@ class JobRecords:
                 rows.executescript(SCHEMA)
             with suppress(FileExistsError):
                 self._path.hardlink_to(fresh)
+
+
+def _set_up(rows: sqlite3.Connection) -> None:
+    """Have rows with names, and read damaged text as well as it goes."""
+    rows.row_factory = sqlite3.Row
+    rows.text_factory = lambda data: data.decode("utf-8", "replace")
+
+
+def _failure(problem: Mapping[str, Any]) -> tuple[object, ...]:
+    """Values of the changes `_FAILED`."""
+    now = time.time()
+    return problem["detail"], json.dumps(problem, default=str), now, now
 
 
 def _lately(seconds: float) -> tuple[float, float]:

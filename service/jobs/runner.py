@@ -31,6 +31,7 @@ _ABANDONED = (
     "Nobody has worked on it for an hour. If it was built anew, ask again; else start "
     "`vereda work` on it first."
 )
+_FOREIGN = "Another version of Vereda recorded this question; ask for it again."
 logger = logging.getLogger("vereda.jobs")
 
 
@@ -93,10 +94,12 @@ class JobRunner:
 
     def _run(self, job: JobRecord, check: Check) -> int:
         """Compute and write the results; returns their size."""
-        request = job.request
-        if request["network"] != self._router.network.digest:
-            raise DataError("network", request["network"][:12], _ABANDONED)
-        question = read_question(request["scenario"])
+        network, scenario = (job.request.get(name) for name in ("network", "scenario"))
+        if not (isinstance(network, str) and isinstance(scenario, dict)):
+            raise DataError("request", ", ".join(job.request), _FOREIGN)
+        if network != self._router.network.digest:
+            raise DataError("network", network[:12], _ABANDONED)
+        question = read_question(scenario)
         self._records.tell(job, 1, "Computing corridors.")
         result = run_with_draws(
             self._router,

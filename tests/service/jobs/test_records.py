@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 
 from geodata.errors import DataError
 from service.app import create_app
+from service.jobs.job import DAMAGE
 from service.jobs.records import JobRecords, records_of
 from service.state import state_of
 
@@ -290,14 +291,69 @@ def test_records_that_are_damaged_while_they_are_served_are_told(
     assert str(tmp_path) not in refused.text
 
 
-def test_a_record_that_cannot_be_read_is_told_as_damaged(
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("request", "{"), ("request", "[]"), ("request", b"\xff"), ("request", b"{}"),
+     ("request", '{"a": ' * 9000), ("state", "paused"), ("problem", "{"), ("problem", "[]"),
+     ("problem", '{"status": "x", "detail": "y"}'), ("progress", "x"), ("attempts", b"x"),
+     ("bytes", -1), ("created", "x"), ("updated", 1e300), ("started", float("inf")),
+     ("finished", "x"), ("message", b"x"), ("beat", "x")],
+)  # fmt: skip
+def test_a_damaged_record_is_read_as_far_as_it_goes(
+    ledger: JobRecords, tmp_path: Path, column: str, value: object
+) -> None:
+    job, _ = ledger.enter("key", {"network": "here"}, most=9)
+    other, _ = ledger.enter("other", {"network": "here"}, most=9)
+    with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
+        rows.execute(f"UPDATE jobs SET {column} = ? WHERE id = ?", (value, job.id))
+    found = ledger.find(job.id)
+    assert found is not None and found.damaged and found.id == job.id
+    assert (found.state, found.problem) == (
+        ("failed", DAMAGE) if column == "state" else ("accepted", None)
+    )
+    if column != "request":
+        assert found.request == job.request
+    assert ledger.find(other.id) == other
+
+
+def test_text_that_is_no_text_keeps_nobody_from_the_others(
     ledger: JobRecords, tmp_path: Path
 ) -> None:
     job, _ = ledger.enter("key", {}, most=9)
     with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
-        rows.execute("UPDATE jobs SET request = '{'")
-    with pytest.raises(sqlite3.DataError, match=f"{job.id} is damaged"):
-        ledger.find(job.id)
+        rows.execute("UPDATE jobs SET message = CAST(x'61ff62' AS TEXT)")
+    listed, count = ledger.page(states=("accepted",), limit=5, offset=0)
+    assert ([each.message for each in listed], count) == (["a\ufffdb"], 1)
+    assert ledger.claim(job.id) is not None
+
+
+def test_columns_of_a_later_version_are_left_alone(ledger: JobRecords, tmp_path: Path) -> None:
+    job, _ = ledger.enter("key", {}, most=9)
+    with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
+        rows.execute("ALTER TABLE jobs ADD COLUMN owner TEXT NOT NULL DEFAULT 'somebody'")
+    ledger.check()
+    assert ledger.find(job.id) == job
+    assert ledger.enter("another", {}, most=9)[1]
+
+
+@pytest.mark.parametrize("column", ["request", "created", "bytes"])
+def test_a_damaged_job_fails_when_it_is_begun_or_taken_up(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, column: str
+) -> None:
+    """Whichever network's worker comes first: it does not say which it is about."""
+    ledger = JobRecords(tmp_path, network="here")
+    jobs = [ledger.enter(key, {"network": "here"}, most=9)[0] for key in "ab"]
+    ledger.claim(jobs[1].id)
+    with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
+        rows.execute(f"UPDATE jobs SET {column} = 'x', beat = 0")
+    assert ledger.waiting() == [jobs[0].id]
+    assert ledger.claim(jobs[0].id) is None and ledger.take_up() == []
+    for job in jobs:
+        found = ledger.find(job.id)
+        assert found is not None and (found.state, found.problem) == ("failed", DAMAGE)
+        assert f"the record of job {job.id} is damaged" in caplog.text
+    assert [each.id for each in ledger.finished()] == [job.id for job in jobs]
+    assert ledger.waiting() == ledger.take_up() == []
 
 
 def test_services_on_several_networks_share_a_directory(
