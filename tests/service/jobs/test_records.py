@@ -92,7 +92,7 @@ def test_requests_are_not_read_to_make_room(ledger: JobRecords, tmp_path: Path) 
 def test_busy_records_can_be_read_and_are_told_as_busy(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.jobs.records._BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("service.jobs.database._BUSY_SECONDS", 0.1)
     settings = replace(state_of(app).settings, jobs=tmp_path)
     client: FlaskClient = create_app(settings, like=app).test_client()
     job, _ = records_of(client.application).enter("key", {}, most=9)
@@ -306,13 +306,13 @@ def test_a_damaged_record_is_read_as_far_as_it_goes(
     other, _ = ledger.enter("other", {"network": "here"}, most=9)
     with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
         rows.execute(f"UPDATE jobs SET {column} = ? WHERE id = ?", (value, job.id))
-    found = ledger.find(job.id)
-    assert found is not None and found.damaged and found.id == job.id
-    assert (found.state, found.problem) == (
+    record = ledger.find(job.id)
+    assert record is not None and record.damaged and record.id == job.id
+    assert (record.state, record.problem) == (
         ("failed", DAMAGE) if column == "state" else ("accepted", None)
     )
     if column != "request":
-        assert found.request == job.request
+        assert record.request == job.request
     assert ledger.find(other.id) == other
 
 
@@ -349,8 +349,8 @@ def test_a_damaged_job_fails_when_it_is_begun_or_taken_up(
     assert ledger.waiting() == [jobs[0].id]
     assert ledger.claim(jobs[0].id) is None and ledger.take_up() == []
     for job in jobs:
-        found = ledger.find(job.id)
-        assert found is not None and (found.state, found.problem) == ("failed", DAMAGE)
+        record = ledger.find(job.id)
+        assert record is not None and (record.state, record.problem) == ("failed", DAMAGE)
         assert f"the record of job {job.id} is damaged" in caplog.text
     assert [each.id for each in ledger.finished()] == [job.id for job in jobs]
     assert ledger.waiting() == ledger.take_up() == []

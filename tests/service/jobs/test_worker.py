@@ -79,5 +79,5 @@ def test_two_workers_that_tidy_at_once_leave_a_job_that_was_begun_again(
 
     monkeypatch.setattr(first, "_again", settle_late)
     first.tidy()
-    found = ledger.find(job.id)
-    assert found is not None and (found.state, found.attempts) == ("running", 2)
+    record = ledger.find(job.id)
+    assert record is not None and (record.state, record.attempts) == ("running", 2)
