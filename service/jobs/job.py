@@ -125,9 +125,11 @@ def _problem_or_none(value: object) -> Mapping[str, Any] | None:
     if value is None:
         return None
     problem = _members(value)
-    if not isinstance(problem.get("detail"), str) or problem.get("status") not in range(400, 600):
-        raise ValueError
-    return problem
+    if not isinstance(problem.get("detail"), str):
+        raise TypeError
+    # Its reason is what counts; without a status it could not be sent.
+    sound = problem.get("status") in range(400, 600)
+    return problem if sound else {**problem, **problem_head(500, "")}
 
 
 COLUMNS: Mapping[str, tuple[Callable[[object], object], object]] = {

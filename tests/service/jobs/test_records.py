@@ -295,7 +295,7 @@ def test_records_that_are_damaged_while_they_are_served_are_told(
     ("column", "value"),
     [("request", "{"), ("request", "[]"), ("request", b"\xff"), ("request", b"{}"),
      ("request", '{"a": ' * 9000), ("state", "paused"), ("problem", "{"), ("problem", "[]"),
-     ("problem", '{"status": "x", "detail": "y"}'), ("progress", "x"), ("attempts", b"x"),
+     ("problem", '{"status": 500}'), ("progress", "x"), ("attempts", b"x"),
      ("bytes", -1), ("created", "x"), ("updated", 1e300), ("started", float("inf")),
      ("finished", "x"), ("message", b"x"), ("beat", "x")],
 )  # fmt: skip
@@ -314,6 +314,15 @@ def test_a_damaged_record_is_read_as_far_as_it_goes(
     if column != "request":
         assert record.request == job.request
     assert ledger.find(other.id) == other
+
+
+def test_a_reason_without_a_status_is_sent_with_one(ledger: JobRecords, tmp_path: Path) -> None:
+    job, _ = ledger.enter("key", {}, most=9)
+    begun = ledger.claim(job.id)
+    assert begun is not None and ledger.fail(begun, {"detail": "Too long.", "status": "x"})
+    record = ledger.find(job.id)
+    assert record is not None and record.problem is not None and not record.damaged
+    assert (record.problem["detail"], record.problem["status"]) == ("Too long.", 500)
 
 
 def test_text_that_is_no_text_keeps_nobody_from_the_others(
