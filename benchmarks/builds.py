@@ -17,7 +17,7 @@ from time import perf_counter
 
 from benchmarks.extracts import APART, COPIES, copies
 from benchmarks.timing import Floor, Time, heading, show
-from tests.support.packages import ICELAND, packaged
+from tests.support.worlds.packages import ICELAND, packaged
 
 AREA = """\
 [area]

@@ -45,7 +45,7 @@ from pyrosm import OSM
 from benchmarks.timing import Floor, Time, heading, show
 from geodata.sources.area_file import default_roads
 from geodata.sources.osm.roads import read_osm_roads
-from tests.support.packages import ICELAND, cache, packaged
+from tests.support.worlds.packages import ICELAND, cache, packaged
 
 CPU_CEILING = Floor(least=1.2, at_most=True)
 MEMORY_CEILING = Floor(least=0.8, at_most=True)

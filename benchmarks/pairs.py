@@ -23,7 +23,7 @@ from geodata.area.geodesy import geodesic
 from geodata.arrays import Float64Array, Int64Array
 from geodata.sources.area_file import default_roads
 from geodata.sources.osm.roads import OsmRoads, read_osm_roads
-from tests.support.packages import ICELAND, packaged
+from tests.support.worlds.packages import ICELAND, packaged
 
 PAIRS, SEED = 200, 12
 LOW, HIGH = Floor(least=0.98), Floor(least=1.02, at_most=True)

@@ -19,13 +19,13 @@ from PIL import Image
 HOME = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(HOME))
 
-from tests.clients.test_page_guide import guide_site  # noqa: E402
+from tests.clients.page.test_guide import guide_site  # noqa: E402
 from tests.clients.test_qgis_files import run  # noqa: E402
 from tests.support.mapbook import SHARP, Visit  # noqa: E402
-from tests.support.running import Running  # noqa: E402
-from tests.support.serving import CHROMIUM, browsing, serving  # noqa: E402
+from tests.support.servers.running import Running  # noqa: E402
+from tests.support.servers.serving import CHROMIUM, browsing, serving  # noqa: E402
 
-SUPPORT = HOME / "tests" / "support"
+SUPPORT = HOME / "tests" / "support" / "desktop"
 PAGES = {
     "map-page-closed": "#lang=en&close=formal:corinto",
     "map-page-es": "#lang=es&profile=migrants-north",

@@ -17,10 +17,10 @@ from geodata.borderlands.region import borderlands
 from geodata.network.network import Network
 from geodata.network.store import load_network, save_network
 from geodata.sources.bundle import Bundle
-from tests.support.elsewhere import store_network
-from tests.support.made_study import strip_network
+from tests.support.worlds.elsewhere import store_network
+from tests.support.worlds.made_study import strip_network
 
-pytest_plugins = ["tests.support.serving", "tests.support.packages"]
+pytest_plugins = ["tests.support.servers.serving", "tests.support.worlds.packages"]
 
 # What is compiled at its first call takes its time then. A run draws the cases of the run before,
 # so that the tests of one state of the code pass or fail alike; a campaign draws others.
@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(items) -> None:
     """
     starting = {item.path for item in items if item.get_closest_marker("client")}
     needing = {item.path for item in items if "network_dir" in item.fixturenames}
-    alone = {item.path for item in items if item.path.parent.name == "properties"} - needing
+    alone = {item.path for item in items if "properties" in item.path.parts} - needing
     served = {item.path for item in items if "app" in item.fixturenames}
     first = min(starting, default=None)
 

@@ -6,8 +6,8 @@ the records only for a job that they have. The list is no second truth: a job le
 begins, so that a crash may lose its entry, and a job that waits by the records but is not in the
 list is put there again.
 
-Without Redis an idle worker reads the records five times a second. That takes it 1 ms of a
-processor each time with 500 records, and 2 ms with 5000.
+Without Redis an idle worker reads the records five times a second. That takes it 0.2 ms of a
+processor each time, with 500 records as with 5000, and a look into the list 0.03 ms.
 """
 
 from __future__ import annotations
@@ -62,6 +62,9 @@ class JobQueue:
         """Raise an error when the queue cannot be reached."""
 
 
+# Nothing measured speaks for the list: a look is 0.1 % of a processor dearer without it. It stays
+# because `--queue` promises one: whoever names a Redis sees there what waits, and at `/ready`
+# whether it can be reached. An option that is taken and does nothing would be worse than the list.
 class RedisQueue(JobQueue):
     """Jobs in the order of a list in Redis; each process connects at its first use.
 

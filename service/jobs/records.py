@@ -1,42 +1,33 @@
-"""The records of jobs, in SQLite: question, progress and outcome.
-
-Every change is one transaction, on disk before it is reported. Each process and thread
-opens the file for itself, so that it can be read and written by all of them; those that read never
-wait.
-"""
+"""The records of jobs: question, progress and outcome, and the order of those that wait."""
 
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
-from dataclasses import fields
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
 
 from geodata.errors import DataError
-from geodata.formats.files.staging import staged, sweep
-from service.access.privacy import private_directory, private_file
-from service.jobs.job import Finished, JobRecord, read_job
-from service.jobs.tables import NETWORK, NETWORKS, OURS, SCHEMA, WAITING
+from service.jobs.database import JobDatabase
+from service.jobs.job import COLUMNS, DAMAGE, STATES, Finished, JobRecord, read_job
+from service.jobs.tables import NETWORK, NETWORKS, OURS, WAITING
 from service.state import State, make_once
 from service.web.problems.problems import BUSY, NO_ROOM
 
-STATES = ("accepted", "running", "successful", "failed", "dismissed", "gone")
-"""States of OGC API - Processes; of a removed job only its name is left."""
 STALE_SECONDS = 10.0
 """Seconds without a sign of life after which a job or worker counts as dead."""
 ABSENT_SECONDS = 3600.0
 """Seconds without a worker after which a network counts as replaced by another."""
 GONE_DAYS = 30.0
 """Days after which the name of a removed job is removed as well."""
-_BUSY_SECONDS = 10.0
-"""Seconds that a change waits for other changes."""
+_FAILED = "state = 'failed', message = ?, problem = ?, finished = ?, updated = ?"
+logger = logging.getLogger("vereda.jobs")
 
 
 class FullError(Exception):
@@ -56,8 +47,7 @@ class JobRecords:
 
     def __init__(self, directory: Path, *, network: str = "") -> None:
         self.network, self._begun = network, time.time()
-        self._path = directory.absolute() / "jobs.db"
-        self._log = directory / "jobs.db-wal"
+        self._database = JobDatabase(directory)
 
     def enter(self, key: str, request: Mapping[str, Any], *, most: int) -> tuple[JobRecord, bool]:
         """The job of a question, and whether it is new; the record is on disk at return.
@@ -77,7 +67,7 @@ class JobRecords:
             When it is new, and `most` jobs wait or run on its network.
         """
         now, text, identity = time.time(), json.dumps(request), secrets.token_hex(8)
-        with self._open() as rows:
+        with self._database.transaction() as rows:
             row = rows.execute(
                 "SELECT * FROM jobs WHERE key = ? AND state IN ('accepted', 'running', "
                 "'successful')", (key,)
@@ -100,7 +90,7 @@ class JobRecords:
 
     def find(self, identity: str) -> JobRecord | None:
         """A job by its id."""
-        rows = self._read("SELECT * FROM jobs WHERE id = ?", identity)
+        rows = self._database.read("SELECT * FROM jobs WHERE id = ?", identity)
         return read_job(rows[0]) if rows else None
 
     def page(
@@ -117,10 +107,10 @@ class JobRecords:
         offset
             Number of jobs to pass over.
         """
-        if not self._path.exists():
+        if not self._database.path.exists():
             return [], 0
         marks = ",".join("?" * len(states))
-        with self._open("BEGIN") as rows:
+        with self._database.transaction("BEGIN") as rows:
             (count,) = rows.execute(
                 f"SELECT count(*) FROM jobs WHERE state IN ({marks})", states
             ).fetchone()
@@ -131,79 +121,87 @@ class JobRecords:
         return [read_job(row) for row in page_rows], count
 
     def claim(self, identity: str) -> JobRecord | None:
-        """Begin a waiting job; None when it no longer waits."""
+        """Begin a waiting job; None when it no longer waits, or is damaged and so has failed."""
         now = time.time()
-        changed = self._change(
+        changed = self._database.change(
             "UPDATE jobs SET state = 'running', attempts = attempts + 1, started = ?, beat = ?, "
             "updated = ?, progress = 0, message = 'Running.' WHERE id = ? AND state = 'accepted'",
             now, now, now, identity,
         )  # fmt: skip
-        return self.find(identity) if changed else None
+        job = self.find(identity) if changed else None
+        return None if job is None or self._damaged(job) else job
 
-    def beat(self, identity: str) -> bool:
+    def beat(self, job: JobRecord) -> bool:
         """Note a sign of life of a running job; returns False when the job has to stop."""
-        return self._change(
-            "UPDATE jobs SET beat = ? WHERE id = ? AND state = 'running'", time.time(), identity
-        )
+        return self._go_on(job, "beat = ?", time.time())
 
-    def tell(self, identity: str, progress: int, message: str) -> None:
+    def tell(self, job: JobRecord, progress: int, message: str) -> None:
         """Note the progress of a running job.
 
         Parameters
         ----------
-        identity
-            Id of the job.
+        job
+            The job, as it was begun.
         progress
             Percent.
         message
             What it does now.
         """
         now = time.time()
-        self._change(
-            "UPDATE jobs SET progress = ?, message = ?, beat = ?, updated = ? "
-            "WHERE id = ? AND state = 'running'", progress, message, now, now, identity,
-        )  # fmt: skip
+        changes = "progress = ?, message = ?, beat = ?, updated = ?"
+        self._go_on(job, changes, progress, message, now, now)
 
-    def succeed(self, identity: str, size: int) -> bool:
+    def succeed(self, job: JobRecord, size: int) -> bool:
         """End a running job whose results, of `size` bytes, are in their place."""
         now = time.time()
-        return self._change(
-            "UPDATE jobs SET state = 'successful', progress = 100, message = 'Done.', bytes = ?, "
-            "finished = ?, updated = ? WHERE id = ? AND state = 'running'",
-            size, now, now, identity,
-        )  # fmt: skip
+        changes = (
+            "state = 'successful', progress = 100, message = 'Done.', bytes = ?, finished = ?, "
+            "updated = ?"
+        )
+        return self._go_on(job, changes, size, now, now)
 
-    def fail(self, identity: str, problem: Mapping[str, Any]) -> bool:
+    def fail(self, job: JobRecord, problem: Mapping[str, Any]) -> bool:
         """End a running job that has no results, with the reason as a problem (RFC 9457)."""
-        now = time.time()
-        return self._change(
-            "UPDATE jobs SET state = 'failed', message = ?, problem = ?, finished = ?, "
-            "updated = ? WHERE id = ? AND state = 'running'",
-            problem["detail"], json.dumps(problem, default=str), now, now, identity,
-        )  # fmt: skip
+        return self._go_on(job, _FAILED, *_failure(problem))
 
-    def wait_again(self, identity: str, message: str, *, count: bool = True) -> bool:
+    def _damaged(self, job: JobRecord) -> bool:
+        """Whether the record of a running job is damaged; if so, the job fails."""
+        if job.damaged:
+            logger.error("the record of job %s is damaged", job.id, extra={"job": job.id})
+            query = f"UPDATE jobs SET {_FAILED} WHERE id = ? AND state = 'running'"
+            self._database.change(query, *_failure(DAMAGE), job.id)
+        return job.damaged
+
+    def wait_again(self, job: JobRecord, message: str, *, count: bool = True) -> bool:
         """Put a running job back among those that wait.
 
         Parameters
         ----------
-        identity
-            Id of the job.
+        job
+            The job, as it was begun.
         message
             Why it waits.
         count
             Whether the attempt counts; one that we ended ourselves does not.
         """
-        return self._change(
-            "UPDATE jobs SET state = 'accepted', progress = 0, message = ?, updated = ?, "
-            "attempts = attempts - ? WHERE id = ? AND state = 'running'",
-            message, time.time(), 0 if count else 1, identity,
-        )  # fmt: skip
+        changes = (
+            "state = 'accepted', progress = 0, message = ?, updated = ?, attempts = attempts - ?"
+        )
+        return self._go_on(job, changes, message, time.time(), 0 if count else 1)
+
+    def _go_on(self, job: JobRecord, changes: str, *values: object) -> bool:
+        """Change a running job, unless it was begun again since it was read.
+
+        The moment of its beginning shows this, and not the number of attempts, which is the same
+        after an attempt that does not count.
+        """
+        query = f"UPDATE jobs SET {changes} WHERE id = ? AND state = 'running' AND started = ?"
+        return self._database.change(query, *values, job.id, job.started)
 
     def dismiss(self, identity: str) -> bool:
         """End a job, or give up its results."""
         now = time.time()
-        return self._change(
+        return self._database.change(
             "UPDATE jobs SET state = 'dismissed', message = 'Dismissed.', bytes = 0, "
             "finished = coalesce(finished, ?), updated = ? WHERE id = ? AND state NOT IN "
             "('dismissed', 'gone')", now, now, identity,
@@ -211,19 +209,19 @@ class JobRecords:
 
     def remove(self, identity: str) -> None:
         """Remove a finished job except its name."""
-        self._change(
+        self._database.change(
             "UPDATE jobs SET state = 'gone', request = '{}', problem = NULL, bytes = 0, "
             "message = 'Removed to make room.', updated = ? WHERE id = ?", time.time(), identity,
         )  # fmt: skip
 
     def forget(self) -> None:
         """Remove the names of jobs that were removed long ago, and networks without workers."""
-        self._change(
+        self._database.change(
             "DELETE FROM jobs WHERE state = 'gone' AND updated < ?",
             time.time() - GONE_DAYS * 86_400,
         )
         query = "DELETE FROM networks WHERE digest <> ? AND beat NOT BETWEEN ? AND ?"
-        self._change(query, self.network, *_lately(ABSENT_SECONDS))
+        self._database.change(query, self.network, *_lately(ABSENT_SECONDS))
 
     def waiting(self, *, most: int = -1) -> list[str]:
         """Ids of the jobs that wait for the workers of this network, the first one first.
@@ -235,20 +233,27 @@ class JobRecords:
         most
             Largest number of ids; all by default.
         """
-        rows = self._read(
+        rows = self._database.read(
             f"SELECT id FROM jobs WHERE state = 'accepted' AND {OURS} "
             "ORDER BY iif(attempts, updated, created), id LIMIT ?",
             *self._ours(), most,
         )  # fmt: skip
         return [identity for (identity,) in rows]
 
-    def abandoned(self) -> list[JobRecord]:
-        """Running jobs without a worker, for those of this network."""
-        rows = self._read(
-            f"SELECT * FROM jobs WHERE state = 'running' AND beat NOT BETWEEN ? AND ? AND {OURS}",
-            *_lately(STALE_SECONDS), *self._ours(),
-        )  # fmt: skip
-        return [read_job(row) for row in rows]
+    def take_up(self) -> list[JobRecord]:
+        """Running jobs without a worker, for those of this network; each is handed out once.
+
+        Who takes them up decides what becomes of them. This counts as their sign of life.
+        """
+        abandoned = f"state = 'running' AND beat NOT BETWEEN ? AND ? AND {OURS}"
+        values = (*_lately(STALE_SECONDS), *self._ours())
+        if not self._database.read(f"SELECT 1 FROM jobs WHERE {abandoned} LIMIT 1", *values):
+            return []
+        with self._database.transaction() as rows:
+            taken = rows.execute(f"SELECT * FROM jobs WHERE {abandoned}", values).fetchall()
+            signs = [(time.time(), row["id"]) for row in taken]
+            rows.executemany("UPDATE jobs SET beat = ? WHERE id = ?", signs)
+        return [job for job in map(read_job, taken) if not self._damaged(job)]
 
     def _ours(self) -> tuple[object, ...]:
         """Parameters of the condition `OURS`."""
@@ -256,22 +261,22 @@ class JobRecords:
 
     def finished(self) -> list[Finished]:
         """Finished jobs, the oldest first."""
-        rows = self._read(
-            "SELECT id, finished, bytes FROM jobs "
-            "WHERE state IN ('successful', 'failed', 'dismissed') ORDER BY finished, id"
+        rows = self._database.read(
+            "SELECT id, CAST(finished AS REAL) AS ended, CAST(bytes AS INTEGER) FROM jobs "
+            "WHERE state IN ('successful', 'failed', 'dismissed') ORDER BY ended, id"
         )
         return [Finished(*row) for row in rows]
 
     def counts(self) -> dict[str, int]:
         """Number of jobs on this network by state."""
         query = f"SELECT state, count(*) FROM jobs WHERE state <> 'gone' AND {NETWORK} = ? "
-        rows = self._read(f"{query} GROUP BY state", self.network)
+        rows = self._database.read(f"{query} GROUP BY state", self.network)
         return dict.fromkeys(STATES[:-1], 0) | {state: int(count) for state, count in rows}
 
     def sign_on(self, pid: int) -> None:
         """Show that a worker of this network is alive."""
         now = time.time()
-        with self._open() as rows:
+        with self._database.transaction() as rows:
             rows.execute("INSERT OR REPLACE INTO workers VALUES (?, ?)", (pid, now))
             rows.execute(NETWORKS)
             rows.execute("INSERT OR REPLACE INTO networks VALUES (?, ?)", (self.network, now))
@@ -279,7 +284,7 @@ class JobRecords:
     def sign_off(self, pid: int) -> None:
         """Note the end of a worker."""
         query = "DELETE FROM workers WHERE pid = ? OR beat NOT BETWEEN ? AND ?"
-        self._change(query, pid, *_lately(STALE_SECONDS))
+        self._database.change(query, pid, *_lately(STALE_SECONDS))
 
     def worked(self) -> bool:
         """Whether a worker of this network is alive, and worked lately."""
@@ -288,24 +293,7 @@ class JobRecords:
             "WHERE workers.beat BETWEEN ? AND ? AND networks.beat BETWEEN ? AND ? LIMIT 1"
         )
         lately = _lately(STALE_SECONDS)
-        return bool(self._read(query, self.network, *lately, *lately))
-
-    def _read(self, query: str, *values: object) -> list[sqlite3.Row]:
-        """Rows of a query; none before the first record."""
-        if not self._path.exists():
-            return []
-        try:
-            with self._open("BEGIN") as rows:
-                return rows.execute(query, values).fetchall()
-        except sqlite3.OperationalError as error:
-            changed = self._log.exists() and self._log.stat().st_size
-            if changed or error.sqlite_errorcode & 0xFF not in NO_ROOM:
-                raise
-        # Reading would make helper files, for which a full disk has no room; all data are in the
-        # main file.
-        with closing(sqlite3.connect(f"{self._path.as_uri()}?immutable=1", uri=True)) as rows:
-            rows.row_factory = sqlite3.Row
-            return rows.execute(query, values).fetchall()
+        return bool(self._database.read(query, self.network, *lately, *lately))
 
     def check(self) -> None:
         """Refuse a file that has no records of jobs; add what those of earlier versions lack.
@@ -315,64 +303,30 @@ class JobRecords:
         DataError
             When the file has no records of jobs, or is damaged.
         """
-        columns = ", ".join(each.name for each in fields(JobRecord))
+        path, read = self._database.path, self._database.read
         try:
-            if not self._path.is_file() and (self._path.exists() or self._path.is_symlink()):
+            if not path.is_file() and (path.exists() or path.is_symlink()):
                 raise sqlite3.DatabaseError("no plain file")
-            self._read(f"SELECT {columns} FROM jobs LIMIT 1")
-            self._read("SELECT pid, beat FROM workers LIMIT 1")
-            faults = [fault for (fault,) in self._read("PRAGMA quick_check(1)") if fault != "ok"]
+            read(f"SELECT {', '.join(COLUMNS)} FROM jobs LIMIT 1")
+            read("SELECT pid, beat FROM workers LIMIT 1")
+            faults = [fault for (fault,) in read("PRAGMA quick_check(1)") if fault != "ok"]
             if faults:
                 raise sqlite3.DatabaseError(" ".join(faults[0].split()))
-            if self._path.exists():
-                self._change(NETWORKS)
-                self._change(WAITING)
+            if path.exists():
+                self._database.change(NETWORKS)
+                self._database.change(WAITING)
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in (*BUSY, *NO_ROOM):
                 # A busy file or a full disk is temporary.
                 return
             remedy = f"It is no record of jobs ({error}); move it away, or name another directory."
-            raise DataError("jobs", str(self._path), remedy) from error
+            raise DataError("jobs", str(path), remedy) from error
 
-    def _change(self, query: str, *values: object) -> bool:
-        with self._open() as rows:
-            return rows.execute(query, values).rowcount > 0
 
-    @contextmanager
-    def _open(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
-        """A transaction; it is on disk when the block ends.
-
-        Parameters
-        ----------
-        begin
-            Statement that begins the transaction: the default waits for writers; ``BEGIN`` suffices
-            to read and does not wait.
-        """
-        if not self._path.exists():
-            self._make()
-        rows = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-        try:
-            rows.row_factory = sqlite3.Row
-            rows.execute("PRAGMA synchronous = FULL")
-            rows.execute(begin)
-            yield rows
-            rows.execute("COMMIT")
-        finally:
-            # Closing rolls back uncommitted changes.
-            rows.close()
-
-    def _make(self) -> None:
-        """Make the complete file aside and move it to its place, unless another process did."""
-        home = self._path.parent
-        private_directory(home, field="jobs")
-        sweep(home)
-        with staged(home) as aside:
-            # Helper files get the mode of this file.
-            fresh = private_file(aside / self._path.name, field="jobs")
-            with closing(sqlite3.connect(fresh)) as rows:
-                rows.executescript(SCHEMA)
-            with suppress(FileExistsError):
-                self._path.hardlink_to(fresh)
+def _failure(problem: Mapping[str, Any]) -> tuple[object, ...]:
+    """Values of the changes `_FAILED`."""
+    now = time.time()
+    return problem["detail"], json.dumps(problem, default=str), now, now
 
 
 def _lately(seconds: float) -> tuple[float, float]:

@@ -31,6 +31,7 @@ _ABANDONED = (
     "Nobody has worked on it for an hour. If it was built anew, ask again; else start "
     "`vereda work` on it first."
 )
+_FOREIGN = "Another version of Vereda recorded this question; ask for it again."
 logger = logging.getLogger("vereda.jobs")
 
 
@@ -84,20 +85,22 @@ class JobRunner:
         try:
             size = self._run(job, check)
         except VeredaError as error:
-            self._records.fail(job.id, problem_record(error))
+            self._records.fail(job, problem_record(error))
         except Exception as error:
-            self._records.fail(job.id, self._fault(error))
+            self._records.fail(job, self._fault(error))
             logger.exception("job %s failed", job.id)
         else:
-            self._records.succeed(job.id, size)
+            self._records.succeed(job, size)
 
     def _run(self, job: JobRecord, check: Check) -> int:
         """Compute and write the results; returns their size."""
-        request = job.request
-        if request["network"] != self._router.network.digest:
-            raise DataError("network", request["network"][:12], _ABANDONED)
-        question = read_question(request["scenario"])
-        self._records.tell(job.id, 1, "Computing corridors.")
+        network, scenario = (job.request.get(name) for name in ("network", "scenario"))
+        if not (isinstance(network, str) and isinstance(scenario, dict)):
+            raise DataError("request", ", ".join(job.request), _FOREIGN)
+        if network != self._router.network.digest:
+            raise DataError("network", network[:12], _ABANDONED)
+        question = read_question(scenario)
+        self._records.tell(job, 1, "Computing corridors.")
         result = run_with_draws(
             self._router,
             question.scenario,
@@ -107,7 +110,7 @@ class JobRunner:
             check=check,
         )
         check()
-        self._records.tell(job.id, _LAST_PERCENT, "Writing the results.")
+        self._records.tell(job, _LAST_PERCENT, "Writing the results.")
         directory = publish(result, results_of(self._jobs, job.id), overwrite=True)
         return sum(path.stat().st_size for path in directory.iterdir())
 
@@ -131,7 +134,7 @@ class JobRunner:
         def tell(step: str) -> None:
             nonlocal done
             percent = 2 + (_LAST_PERCENT - 2) * done // draws
-            self._records.tell(job.id, percent, f"{step.capitalize()}.")
+            self._records.tell(job, percent, f"{step.capitalize()}.")
             done += 1
 
         return tell

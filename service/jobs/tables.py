@@ -24,11 +24,14 @@ CREATE TABLE workers (pid INTEGER PRIMARY KEY, beat REAL NOT NULL);
 COMMIT;
 """
 
+_OBJECT = "json_type(iif(json_valid(request), request, 'null')) = 'object'"
+"""Whether the question of a job can be read."""
 NETWORK = "ifnull(json_extract(iif(json_valid(request), request, '{}'), '$.network'), '')"
 """The network that a job asks about."""
 OURS = (
-    f"({NETWORK} = ? OR max(?, created, ifnull((SELECT beat FROM networks "
+    f"(NOT {_OBJECT} OR {NETWORK} = ? OR max(?, created, ifnull((SELECT beat FROM networks "
     f"WHERE digest = {NETWORK}), 0)) NOT BETWEEN ? AND ?)"
 )
 """Whether a job is for the workers of a network: it is about this network, or about one without
-workers since some moment. Workers of that network need time to start, hence the earliest moment."""
+workers since some moment. Workers of that network need time to start, hence the earliest moment.
+One that does not say what it is about is for whoever comes first, to end it."""

@@ -17,9 +17,9 @@ from geodata.formats.files.seals import Seal
 from geodata.publication.results.reading import read_result
 from service.corridors.question import Question
 from service.features.result_views import kinds, listing, name_parameter, part
-from service.jobs.job import JobRecord
+from service.jobs.job import STATES, JobRecord
 from service.jobs.queue import queue_of
-from service.jobs.records import STATES, FullError, records_of
+from service.jobs.records import FullError, records_of
 from service.jobs.runner import job_key, results_of
 from service.state import State, current
 from service.web.operations import Record, content, in_path, operation, parameter, readable, shared

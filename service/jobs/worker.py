@@ -112,7 +112,7 @@ class Worker:
             child = self._fork(job)
         except OSError:
             # No process can be started now; this does not count as an attempt of the job.
-            self._records.wait_again(job.id, "It begins as soon as it can.", count=False)
+            self._records.wait_again(job, "It begins as soon as it can.", count=False)
             raise
         self._see_to(job, child)
         self._clear(job.id)
@@ -152,40 +152,43 @@ class Worker:
         while True:
             done, status = os.waitpid(child, os.WNOHANG)
             if done:
-                self._settle(job.id, status)
+                self._settle(job, status)
                 return
             now = time.monotonic()
             if self._over():
                 _kill(child)
-                if self._records.wait_again(job.id, "Interrupted; it begins again.", count=False):
+                if self._records.wait_again(job, "Interrupted; it begins again.", count=False):
                     self._queue.send(job.id)
                 return
             if now > ends:
                 _kill(child)
-                self._records.fail(job.id, too_long(self._settings.job_seconds))
+                self._records.fail(job, too_long(self._settings.job_seconds))
                 return
             if now > beat + _BEAT_SECONDS:
                 beat = now
-                if not self._alive(job.id):
+                if not self._alive(job):
                     _kill(child)
                     return
             time.sleep(_LOOK_SECONDS / 4)
 
-    def _alive(self, identity: str) -> bool:
+    def _alive(self, job: JobRecord) -> bool:
         """Whether a job should continue; it does while the records cannot be read."""
         try:
             self._records.sign_on(os.getpid())
-            if self._records.beat(identity):
+            if self._records.beat(job):
                 return True
-            job = self._records.find(identity)
-            return job is not None and job.state in ("running", "successful", "failed")
+            now = self._records.find(job.id)
+            if now is None or now.started != job.started:
+                return False
+            # Its process has noted the outcome and is about to end; all others are to stop.
+            return now.state in ("successful", "failed")
         except (OSError, sqlite3.Error):
             return True
 
-    def _settle(self, identity: str, status: int) -> None:
+    def _settle(self, job: JobRecord, status: int) -> None:
         """Settle a job whose process has ended: the process noted the outcome, or it crashed."""
-        job = self._records.find(identity)
-        if job is not None and job.state == "running":
+        now = self._records.find(job.id)
+        if now is not None and now.state == "running" and now.started == job.started:
             how = ending(os.waitstatus_to_exitcode(status))
             self._died(how)
             request = [job.id, json.dumps(job.request.get("scenario"), ensure_ascii=False)]
@@ -196,14 +199,17 @@ class Worker:
     def _again(self, job: JobRecord, reason: str) -> None:
         """Begin an interrupted job again, unless it has had all its attempts."""
         if job.attempts >= self._settings.job_attempts:
-            self._records.fail(job.id, cut_short(job.attempts, reason))
-        elif self._records.wait_again(job.id, f"It begins again: {reason}"):
-            self._queue.send(job.id)
-        logger.warning("job cut short", extra={"job": job.id, "reason": reason})
+            changed = self._records.fail(job, cut_short(job.attempts, reason))
+        else:
+            changed = self._records.wait_again(job, f"It begins again: {reason}")
+            if changed:
+                self._queue.send(job.id)
+        if changed:
+            logger.warning("job cut short", extra={"job": job.id, "reason": reason})
 
     def tidy(self) -> None:
         """Bring records, queue and results together, and make room."""
-        for job in self._records.abandoned():
+        for job in self._records.take_up():
             self._again(job, "the service was ended.")
         self._queue.refill()
         self._make_room()
@@ -242,7 +248,8 @@ class Worker:
     def _clear(self, identity: str) -> None:
         """Remove the files that a stopped job left behind."""
         job = self._records.find(identity)
-        if job is None or job.state == "successful":
+        # One that runs was begun again by another worker.
+        if job is None or job.state in ("running", "successful"):
             return
         final: Path = results_of(self._settings.jobs, identity)
         shutil.rmtree(final, ignore_errors=True)

@@ -28,9 +28,9 @@ from geodata.sources.area_file import read_area_file
 from service.app import create_app
 from service.pages.sketch import WIDTH, sketch_of
 from service.settings import Settings
-from tests.support.made_study import write_area, write_layers
-from tests.support.osm_files import node, road, write_osm
-from tests.support.running import START
+from tests.support.servers.running import START
+from tests.support.worlds.made_study import write_area, write_layers
+from tests.support.worlds.osm_files import node, road, write_osm
 
 ROLES = ("coast", "admin", "lakes", "places")
 

@@ -21,9 +21,9 @@ from cli.shell.console import Session
 from cli.shell.exit_codes import EXIT_CODES
 from geodata.errors import VeredaError
 from geodata.network.store import load_network
-from tests.support.made_study import UNITS, write_area, write_layers
-from tests.support.osm_files import node, road, write_osm
-from tests.support.running import START
+from tests.support.servers.running import START
+from tests.support.worlds.made_study import UNITS, write_area, write_layers
+from tests.support.worlds.osm_files import node, road, write_osm
 
 ROLES = ("coast", "admin", "lakes", "places")
 GRID = Affine(0.02, 0, -0.2, 0, -0.02, 1.2)

@@ -21,7 +21,7 @@ from geodata.errors import DataError, InputError
 from geodata.sources.area_file import read_area_file
 from geodata.sources.download.orders import extent_of
 from geodata.sources.study import Study
-from tests.support.bad_server import BadServer, Fault, bad_server, made_pbf, made_zip
+from tests.support.servers.bad_server import BadServer, Fault, bad_server, made_pbf, made_zip
 
 PBF = made_pbf(1 << 18)
 AREA = """

@@ -18,10 +18,10 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
+from tests.support.desktop.run_qgis import QGIS_PYTHON, run
 from tests.support.mapbook import PATIENCE_MILLISECONDS
-from tests.support.run_qgis import QGIS_PYTHON, run
 
-SUPPORT = Path(__file__).parents[1] / "support"
+SUPPORT = Path(__file__).parents[1] / "support" / "desktop"
 
 PAGE = """<!doctype html><title>Corridors of another origin</title>
 <canvas id="map" width="600" height="360"></canvas>

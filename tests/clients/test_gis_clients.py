@@ -17,7 +17,7 @@ import pytest
 from owslib.ogcapi.features import Features
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
-SUPPORT = Path(__file__).parents[1] / "support"
+SUPPORT = Path(__file__).parents[1] / "support" / "desktop"
 BOX = [-89.0, 15.0, -88.0, 16.0]
 DATED = {"crossings", "events", "posts"}
 """Collections whose features have times; all others hold what may be of any time."""

@@ -9,11 +9,11 @@ import pytest
 
 from geodata.publication.comparisons import write_comparison
 from geodata.publication.results.result_directory import write_result
-from tests.support import run_qgis
-from tests.support.result_sample import compared, sample
-from tests.support.run_qgis import QGIS_PYTHON, run
+from tests.support.desktop import run_qgis
+from tests.support.desktop.run_qgis import QGIS_PYTHON, run
+from tests.support.worlds.result_sample import compared, sample
 
-RENDER = Path(__file__).parents[1] / "support" / "render.py"
+RENDER = Path(__file__).parents[1] / "support" / "desktop" / "render.py"
 
 
 @pytest.fixture(scope="module", autouse=True)

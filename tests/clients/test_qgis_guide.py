@@ -17,12 +17,12 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.support.run_qgis import QGIS_PYTHON, run
+from tests.support.desktop.run_qgis import QGIS_PYTHON, run
 
 pytestmark = pytest.mark.trials
 
-SUPPORT = Path(__file__).parents[1] / "support"
-GUIDE = SUPPORT.parents[1] / "docs/guide-qgis.md"
+SUPPORT = Path(__file__).parents[1] / "support" / "desktop"
+GUIDE = SUPPORT.parents[2] / "docs/guide-qgis.md"
 MADE = "vereda build --output network\nvereda corridors --network network --output out\n"
 """What the fixtures of all tests have run already."""
 EMPTY = 1

@@ -26,9 +26,9 @@ from urllib.request import urlopen
 
 from scipy.stats import kendalltau, theilslopes
 
-from tests.properties.grammar import Grammar, Sent
-from tests.properties.wire import answer, exchange, odd, plain
-from tests.support.running import Running, born
+from tests.properties.requests.grammar import Grammar, Sent
+from tests.properties.requests.wire import answer, exchange, odd, plain
+from tests.support.servers.running import Running, born
 
 CLIENTS = 4
 ROUNDS = 12

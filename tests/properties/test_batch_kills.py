@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from geodata.formats.files.store import sha256
-from tests.support.running import START, born, wait_for
+from tests.support.servers.running import START, born, wait_for
 
 TEXT = """
 from = ["Ayton"]

@@ -40,9 +40,9 @@ from geodata.publication.results.result_directory import write_result
 from geodata.publication.results.result_files import RESULT_FILES
 from service.access.tokens import add, read_tokens
 from service.jobs.records import JobRecords
-from tests.support.made_study import write_area, write_layers
-from tests.support.result_sample import sample
 from tests.support.storing import fill, hidden_in, make, names_in, version
+from tests.support.worlds.made_study import write_area, write_layers
+from tests.support.worlds.result_sample import sample
 
 STEPS = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.chmod", "os.truncate"}
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT

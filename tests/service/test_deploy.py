@@ -23,8 +23,8 @@ import pytest
 import yaml
 
 from service.settings import Settings
-from tests.support.nginx import free_port, in_front_of, written
-from tests.support.running import wait_for
+from tests.support.servers.nginx import free_port, in_front_of, written
+from tests.support.servers.running import wait_for
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

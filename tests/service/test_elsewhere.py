@@ -23,7 +23,7 @@ from geodata.network.store import load_network
 from geodata.publication.results.reading import read_layer, read_results
 from service.app import create_app
 from service.settings import Settings
-from tests.support.elsewhere import HOLDER, TITLES
+from tests.support.worlds.elsewhere import HOLDER, TITLES
 
 LANDMARKS = ("borderlands", "Mosquitia", "Chiapas", "Northern Triangle", "Mexican", "Honduran",
              "Caribbean", "Izabal", "GT", "HN", "BZ", "SV", "MX", "NI")  # fmt: skip

@@ -20,9 +20,9 @@ from geodata.publication.results.reading import read_results
 from geodata.publication.results.result_layers import RESULT_LAYERS
 from service.app import create_app
 from service.settings import Settings
+from tests.support.desktop.run_qgis import QGIS_PYTHON, run
 from tests.support.mapbook import Visit
-from tests.support.run_qgis import QGIS_PYTHON, run
-from tests.support.serving import serving
+from tests.support.servers.serving import serving
 
 NAME = "less-corinto"
 SIDE_BY_SIDE = Path(__file__).parents[1] / "support/side_by_side.py"

@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from cli.main import vereda
 from cli.shell.console import Session
 from tests.clients.test_qgis_files import RENDER
+from tests.support.desktop.run_qgis import QGIS_PYTHON, run
 from tests.support.mapbook import LEAST_USED, MOST_USED, SHARP, Visit, count
-from tests.support.run_qgis import QGIS_PYTHON, run
-from tests.support.running import Running
+from tests.support.servers.running import Running
 
 pytestmark = [pytest.mark.studies, pytest.mark.client]
 
@@ -35,7 +35,7 @@ path = "{pbf}"
 ENDS = ("--profile", "cocaine-north", "--from", "-13.4,66.4", "--to", "Reykjavík")
 """A made-up flow from a point at sea."""
 FOREIGN = re.compile(r"Guatemala|Honduras|Belize|borderlands|Caribbean|Izabal")
-SUPPORT = Path(__file__).parents[1] / "support"
+SUPPORT = Path(__file__).parents[1] / "support" / "desktop"
 DRAW = """
 import os, sys
 from pathlib import Path

@@ -9,7 +9,7 @@ from rasterio.warp import reproject
 
 from geodata.sources.rasters import read_surface, read_terrain
 from tests.geodata.sources.rasters.made import area, layer, on_grid
-from tests.support.packages import packaged
+from tests.support.worlds.packages import packaged
 
 pytestmark = pytest.mark.studies
 

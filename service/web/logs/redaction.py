@@ -5,7 +5,7 @@ signs, in Base64, letter by letter, in ways that nobody has thought of. No way o
 secret shorter, though: 256 random bits are as many in all of them. What people and programs write
 is words, with a number here and there. So what counts is how much a text has besides words: a
 stretch of it with room for a secret is hidden, whatever it says. Only numbers with a point, as
-coordinates have, are not counted.
+coordinates have, are not counted; where they stand under the name of a secret, they are hidden.
 """
 
 from __future__ import annotations
@@ -47,13 +47,29 @@ _MARK = re.compile(r"vrd(?:_[^\s_]{1,64}_|[^\sa-z0-9])([^\s\"'&]+)", re.IGNORECA
 """What begins as a token does is hidden however short it is."""
 _SCHEME = re.compile(r"\b(?:bearer|basic)[\s+:=\"']+([^\s\"',;&]+)", re.IGNORECASE)
 _PASSWORD = re.compile(r"://[^/\s:@]*:([^@\s/]+)(?=@)")
+# Each sign between numbers is read in one way only, so that no text takes long.
+_BETWEEN = r"(?>%[0-9a-f]{2}|%|_|[^\w&%])"
+_NAME = r"(?:(?:api[_-]?)?key|token|secret|password|passphrase|passwd|pwd|authori[sz]ation)"
+_ASSIGNED = r"""(?:["'\[\])]|%2[27]|%5[bd]|\s){0,4}+(?:[=:]|%3[ad])"""
+_NUMBER = r"\d++(?:e[-+]?\d++)?"
+_NO_STATUS = r"(?!(?<= )\d{3}$)"
+_NUMBERS = re.compile(
+    rf"(?<![^\W_])(?:{_NAME}{_ASSIGNED}(?:{_BETWEEN}{{0,6}}+(?:bearer|basic))?|bearer|basic)"
+    rf"{_BETWEEN}{{0,6}}+({_NUMBER}(?:{_BETWEEN}{{1,6}}+{_NO_STATUS}{_NUMBER})*)",
+    re.IGNORECASE,
+)
+"""Numbers under the name of a secret, to the next parameter or word."""
 
 
 def cleaned(text: str) -> str:
-    """A text without the secret of any token, however written, save in numbers with a point."""
+    """A text without the secret of any token, however written.
+
+    Numbers with a point stay, save under the name of a secret.
+    """
     spans = list(_stretches(text))
     for form in (_MARK, _SCHEME, _PASSWORD):
         spans += [match.span(1) for match in form.finditer(text)]
+    spans += [match.span(1) for match in _NUMBERS.finditer(text) if "." in match[1]]
     return _without(text, spans)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from geodata.builder.build import read_bundle
 from geodata.builder.join import Joiner, join_to_mesh
 from geodata.sources.study import Study
-from tests.support.made_study import write_area
+from tests.support.worlds.made_study import write_area
 
 
 def test_at_the_edge_of_the_grid_no_cell_is_joined_twice(tmp_path):

@@ -19,7 +19,7 @@ from geodata.publication.tilesets import _since
 from geodata.sources.schema import EVIDENCE, SCHEMAS
 from routes.router import Router
 from routes.scenario.profiles import load_profile
-from tests.support import elsewhere
+from tests.support.worlds import elsewhere
 
 
 def rows_of(name: str, *rows: dict[str, object]) -> pd.DataFrame:

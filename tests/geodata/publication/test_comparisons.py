@@ -7,7 +7,7 @@ import pytest
 from geodata.errors import InputError
 from geodata.formats.files.store import sha256
 from geodata.publication.comparisons import COMPARISON, write_comparison
-from tests.support.result_sample import compared
+from tests.support.worlds.result_sample import compared
 
 
 def write(home, *, overwrite=False):

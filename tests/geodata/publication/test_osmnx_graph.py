@@ -22,7 +22,7 @@ from geodata.sources.area_file.road_rules import ROAD_CLASSES
 from geodata.sources.osmnx.roads import roads_from_osmnx
 from geodata.sources.study import Study
 from tests.geodata.sources.osmnx.conftest import road_table
-from tests.support.made_study import MadeRoads, write_area, write_layers
+from tests.support.worlds.made_study import MadeRoads, write_area, write_layers
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from geodata.formats.vector import write_features
 from geodata.publication.results.result_directory import write_result
 from geodata.publication.results.result_files import RESULT_FILES
 from tests.support.load import load
-from tests.support.result_sample import sample
+from tests.support.worlds.result_sample import sample
 
 WRITE = """
 import os, sys
@@ -26,7 +26,7 @@ os.umask(int(sys.argv[2], 8))
 import pyogrio  # Before the library that draws, as in the commands.
 from geodata.cartography.printed.result_map import draw_map
 from geodata.publication.results.result_directory import write_result
-from tests.support.result_sample import bundled_basemap, sample
+from tests.support.worlds.result_sample import bundled_basemap, sample
 
 base = bundled_basemap()
 write_result(sample(), Path(sys.argv[1]), draw=lambda path: draw_map(

@@ -23,9 +23,9 @@ def test_jobs_are_taken_in_the_order_of_the_records(tmp_path: Path) -> None:
     assert ours.take() is None and not list(tmp_path.iterdir())
     first, second, third = (records.enter(key, {}, most=9)[0].id for key in "abc")
     assert ours.take() == ours.take() == first
-    records.claim(first)
-    assert ours.take() == second
-    records.wait_again(first, "It begins again.")
+    begun = records.claim(first)
+    assert begun is not None and ours.take() == second
+    records.wait_again(begun, "It begins again.")
     records.dismiss(second)
     assert ours.take() == third
     records.claim(third)

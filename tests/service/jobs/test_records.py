@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 
 from geodata.errors import DataError
 from service.app import create_app
+from service.jobs.job import DAMAGE
 from service.jobs.records import JobRecords, records_of
 from service.state import state_of
 
@@ -71,13 +72,14 @@ def test_readers_do_not_wait_for_a_writer(ledger: JobRecords, tmp_path: Path) ->
         assert ledger.counts()["accepted"] == 1
         assert ledger.worked()
         assert ledger.waiting() == [job.id]
-        assert ledger.finished() == ledger.abandoned() == []
+        assert ledger.finished() == ledger.take_up() == []
 
 
 def test_requests_are_not_read_to_make_room(ledger: JobRecords, tmp_path: Path) -> None:
     ended, _ = ledger.enter("one", {}, most=9)
     waits, _ = ledger.enter("other", {}, most=9)
-    assert ledger.claim(ended.id) and ledger.succeed(ended.id, 7)
+    begun = ledger.claim(ended.id)
+    assert begun and ledger.succeed(begun, 7)
     with written(tmp_path) as rows:
         rows.execute("UPDATE jobs SET request = 'no JSON'")
         rows.execute("COMMIT")
@@ -90,7 +92,7 @@ def test_requests_are_not_read_to_make_room(ledger: JobRecords, tmp_path: Path) 
 def test_busy_records_can_be_read_and_are_told_as_busy(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.jobs.records._BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("service.jobs.database._BUSY_SECONDS", 0.1)
     settings = replace(state_of(app).settings, jobs=tmp_path)
     client: FlaskClient = create_app(settings, like=app).test_client()
     job, _ = records_of(client.application).enter("key", {}, most=9)
@@ -181,10 +183,41 @@ def test_signs_of_life_from_a_clock_that_was_set_back_are_none(
     monkeypatch.setattr(time, "time", lambda: now + 86_400)
     ledger.claim(job.id)
     ledger.sign_on(1)
-    assert ledger.worked() and ledger.abandoned() == []
+    assert ledger.worked() and ledger.take_up() == []
     monkeypatch.setattr(time, "time", lambda: now)
     assert not ledger.worked()
-    assert [each.id for each in ledger.abandoned()] == [job.id]
+    assert [each.id for each in ledger.take_up()] == [job.id]
+
+
+def test_an_abandoned_job_is_handed_out_once(
+    ledger: JobRecords, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, _ = ledger.enter("key", {}, most=5)
+    ledger.claim(job.id)
+    later = time.time() + 100
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert [each.id for each in ledger.take_up()] == [job.id]
+    assert ledger.take_up() == JobRecords(tmp_path).take_up() == []
+    # Whoever took it up may have died as well.
+    later += 100
+    assert [each.id for each in ledger.take_up()] == [job.id]
+
+
+@pytest.mark.parametrize("count", [True, False])
+def test_a_job_that_was_begun_again_is_changed_by_its_new_worker_alone(
+    ledger: JobRecords, count: bool
+) -> None:
+    """An old one may have been stopped for a while, and believe that the job is still its own."""
+    job, _ = ledger.enter("key", {}, most=5)
+    old = ledger.claim(job.id)
+    assert old is not None and ledger.wait_again(old, "Its worker is away.", count=count)
+    new = ledger.claim(job.id)
+    assert new is not None and new.attempts == (2 if count else 1)
+    ledger.tell(old, 50, "Still here.")
+    assert not (ledger.beat(old) or ledger.succeed(old, 1))
+    assert not (ledger.fail(old, {"detail": "It failed."}) or ledger.wait_again(old, "Again."))
+    assert ledger.find(job.id) == new
+    assert ledger.beat(new) and ledger.succeed(new, 1)
 
 
 def other_tables(path: Path) -> None:
@@ -258,14 +291,78 @@ def test_records_that_are_damaged_while_they_are_served_are_told(
     assert str(tmp_path) not in refused.text
 
 
-def test_a_record_that_cannot_be_read_is_told_as_damaged(
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("request", "{"), ("request", "[]"), ("request", b"\xff"), ("request", b"{}"),
+     ("request", '{"a": ' * 9000), ("state", "paused"), ("problem", "{"), ("problem", "[]"),
+     ("problem", '{"status": 500}'), ("progress", "x"), ("attempts", b"x"),
+     ("bytes", -1), ("created", "x"), ("updated", 1e300), ("started", float("inf")),
+     ("finished", "x"), ("message", b"x"), ("beat", "x")],
+)  # fmt: skip
+def test_a_damaged_record_is_read_as_far_as_it_goes(
+    ledger: JobRecords, tmp_path: Path, column: str, value: object
+) -> None:
+    job, _ = ledger.enter("key", {"network": "here"}, most=9)
+    other, _ = ledger.enter("other", {"network": "here"}, most=9)
+    with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
+        rows.execute(f"UPDATE jobs SET {column} = ? WHERE id = ?", (value, job.id))
+    record = ledger.find(job.id)
+    assert record is not None and record.damaged and record.id == job.id
+    assert (record.state, record.problem) == (
+        ("failed", DAMAGE) if column == "state" else ("accepted", None)
+    )
+    if column != "request":
+        assert record.request == job.request
+    assert ledger.find(other.id) == other
+
+
+def test_a_reason_without_a_status_is_sent_with_one(ledger: JobRecords, tmp_path: Path) -> None:
+    job, _ = ledger.enter("key", {}, most=9)
+    begun = ledger.claim(job.id)
+    assert begun is not None and ledger.fail(begun, {"detail": "Too long.", "status": "x"})
+    record = ledger.find(job.id)
+    assert record is not None and record.problem is not None and not record.damaged
+    assert (record.problem["detail"], record.problem["status"]) == ("Too long.", 500)
+
+
+def test_text_that_is_no_text_keeps_nobody_from_the_others(
     ledger: JobRecords, tmp_path: Path
 ) -> None:
     job, _ = ledger.enter("key", {}, most=9)
     with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
-        rows.execute("UPDATE jobs SET request = '{'")
-    with pytest.raises(sqlite3.DataError, match=f"{job.id} is damaged"):
-        ledger.find(job.id)
+        rows.execute("UPDATE jobs SET message = CAST(x'61ff62' AS TEXT)")
+    listed, count = ledger.page(states=("accepted",), limit=5, offset=0)
+    assert ([each.message for each in listed], count) == (["a\ufffdb"], 1)
+    assert ledger.claim(job.id) is not None
+
+
+def test_columns_of_a_later_version_are_left_alone(ledger: JobRecords, tmp_path: Path) -> None:
+    job, _ = ledger.enter("key", {}, most=9)
+    with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
+        rows.execute("ALTER TABLE jobs ADD COLUMN owner TEXT NOT NULL DEFAULT 'somebody'")
+    ledger.check()
+    assert ledger.find(job.id) == job
+    assert ledger.enter("another", {}, most=9)[1]
+
+
+@pytest.mark.parametrize("column", ["request", "created", "bytes"])
+def test_a_damaged_job_fails_when_it_is_begun_or_taken_up(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, column: str
+) -> None:
+    """Whichever network's worker comes first: it does not say which it is about."""
+    ledger = JobRecords(tmp_path, network="here")
+    jobs = [ledger.enter(key, {"network": "here"}, most=9)[0] for key in "ab"]
+    ledger.claim(jobs[1].id)
+    with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
+        rows.execute(f"UPDATE jobs SET {column} = 'x', beat = 0")
+    assert ledger.waiting() == [jobs[0].id]
+    assert ledger.claim(jobs[0].id) is None and ledger.take_up() == []
+    for job in jobs:
+        record = ledger.find(job.id)
+        assert record is not None and (record.state, record.problem) == ("failed", DAMAGE)
+        assert f"the record of job {job.id} is damaged" in caplog.text
+    assert [each.id for each in ledger.finished()] == [job.id for job in jobs]
+    assert ledger.waiting() == ledger.take_up() == []
 
 
 def test_services_on_several_networks_share_a_directory(
@@ -281,13 +378,14 @@ def test_services_on_several_networks_share_a_directory(
     there.claim(theirs.id)
     later = time.time() + 2000
     monkeypatch.setattr(time, "time", lambda: later)
-    assert here.abandoned() == [] and [job.id for job in there.abandoned()] == [theirs.id]
+    assert here.take_up() == [] and [job.id for job in there.take_up()] == [theirs.id]
     later += 2000
-    assert [job.id for job in here.abandoned()] == [theirs.id]
+    assert [job.id for job in here.take_up()] == [theirs.id]
+    later += 100
     # Their workers have time to come back where all were away.
-    assert JobRecords(tmp_path, network="here").abandoned() == []
+    assert JobRecords(tmp_path, network="here").take_up() == []
     there.sign_on(2)
-    assert here.abandoned() == []
+    assert here.take_up() == []
 
 
 def test_a_service_tells_of_its_own_network_alone(

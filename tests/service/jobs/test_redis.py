@@ -15,7 +15,7 @@ import pytest
 from service.jobs.queue import open_queue
 from service.jobs.records import JobRecords
 from service.settings import Settings
-from tests.support.running import START, Running, born, lives, wait_for
+from tests.support.servers.running import START, Running, born, lives, wait_for
 
 ROOT = Path(__file__).parents[3]
 BODY = {"profile": "migrants-north", "from": ["Ayton"], "to": ["Ceeford"], "slack": 0.02}

@@ -6,9 +6,11 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -375,6 +377,38 @@ def test_a_job_that_a_crash_left_running_is_taken_up(
     assert client.get(place).json["status"] == "successful"
 
 
+@pytest.mark.parametrize("damage", ["request = '{'", "request = 'null'", "created = 'x'",
+                                    "request = '{\"version\": 9}'", "bytes = 'x'"])  # fmt: skip
+def test_a_damaged_job_fails_with_words_and_keeps_nobody_waiting(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    client = serve()
+    worker = worker_of(client)
+    spoilt, begun, sound = (ask(client, slack=slack) for slack in (0.01, 0.02, 0.03))
+    records, jobs = records_of(client.application), state_of(client.application).settings.jobs
+    assert records.claim(begun.rsplit("/")[-1])
+    with closing(sqlite3.connect(jobs / "jobs.db")) as rows, rows:
+        rows.execute(f"UPDATE jobs SET {damage} WHERE id <> ?", (sound.rsplit("/")[-1],))
+    assert client.get(spoilt).json["status"] == "accepted"
+    assert client.get("/jobs").json["numberReturned"] == 3
+    if "version" in damage:
+        # No network is named: it is for those of any, once nobody has been at it for an hour.
+        monkeypatch.setattr("service.jobs.records.ABSENT_SECONDS", -1.0)
+    monkeypatch.setattr("service.jobs.records.STALE_SECONDS", -1.0)
+    worker.tidy()
+    monkeypatch.setattr("service.jobs.records.STALE_SECONDS", 10.0)
+    for _ in range(3):
+        worker.turn()
+    assert client.get(sound).json["status"] == "successful"
+    for place in (spoilt, begun):
+        status = client.get(place).json
+        assert (status["status"], "version of Vereda" in status["message"]) == ("failed", True)
+        refused = client.get(f"{place}/results")
+        assert (refused.status_code, refused.json["detail"]) == (500, status["message"])
+    assert client.get("/jobs?status=failed").json["numberReturned"] == 2
+    assert client.delete(spoilt).json["status"] == "dismissed"
+
+
 def test_results_that_somebody_removed_are_had_again(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -421,7 +455,7 @@ def instant(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, *, size: int =
         directory = jobs / "results" / job.id
         directory.mkdir(parents=True)
         (directory / "corridors.geojson").write_text("{}")
-        records.succeed(job.id, size)
+        records.succeed(job, size)
 
     monkeypatch.setattr(worker, "_runner", work)
     return worker

@@ -1,15 +1,18 @@
-"""What is noted of a job that has failed."""
+"""What is noted of a job that has failed or was cut short, and by whom."""
 
 from __future__ import annotations
 
 import errno
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from service.jobs.records import JobRecords
+from service.jobs.job import JobRecord
+from service.jobs.records import STALE_SECONDS, JobRecords
 from service.jobs.runner import JobRunner
+from service.jobs.worker import Worker
 from service.settings import Settings
 
 ROUTER = SimpleNamespace(network=SimpleNamespace(digest="here"))
@@ -23,8 +26,9 @@ def settings(tmp_path: Path) -> Settings:
 def test_a_job_of_a_network_without_workers_says_so(settings: Settings) -> None:
     ledger = JobRecords(settings.jobs, network="here")
     job, _ = ledger.enter("key", {"network": "there", "scenario": {}}, most=1)
-    assert ledger.claim(job.id)
-    JobRunner(ROUTER, ledger, settings.jobs)(job, lambda: None)
+    begun = ledger.claim(job.id)
+    assert begun is not None
+    JobRunner(ROUTER, ledger, settings.jobs)(begun, lambda: None)
     ended = ledger.find(job.id)
     assert ended is not None and ended.problem is not None
     assert "start `vereda work`" in ended.problem["remedy"] and ended.problem["field"] == "network"
@@ -44,9 +48,36 @@ def test_a_job_that_fails_says_why_and_is_no_service_that_is_busy(
     ledger = JobRecords(settings.jobs, network="here")
     scenario = {"profile": "migrants-north", "draws": 2}
     job, _ = ledger.enter("key", {"network": "here", "scenario": scenario}, most=1)
-    assert ledger.claim(job.id)
+    begun = ledger.claim(job.id)
+    assert begun is not None
     router = SimpleNamespace(network=ROUTER.network, run=fail)
-    JobRunner(router, ledger, settings.jobs)(job, lambda: None)
+    JobRunner(router, ledger, settings.jobs)(begun, lambda: None)
     ended = ledger.find(job.id)
     assert ended is not None and ended.problem is not None
     assert (ended.problem["type"], ended.problem["status"]) == ("about:blank", status)
+
+
+def test_two_workers_that_tidy_at_once_leave_a_job_that_was_begun_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one has put the job back, and begun it, before the first is done."""
+    ledger = JobRecords(settings.jobs, network="here")
+    job, _ = ledger.enter("key", {"network": "here", "scenario": {}}, most=1)
+    ledger.claim(job.id)
+    later = time.time() + 2 * STALE_SECONDS
+    monkeypatch.setattr(time, "time", lambda: later)
+    first, second = Worker(ROUTER, settings), Worker(ROUTER, settings)
+    settle = first._again
+
+    def settle_late(each: JobRecord, reason: str) -> None:
+        nonlocal later
+        # As if the first had stood still since it took up the job.
+        later += 2 * STALE_SECONDS
+        second.tidy()
+        assert ledger.claim(job.id)
+        settle(each, reason)
+
+    monkeypatch.setattr(first, "_again", settle_late)
+    first.tidy()
+    record = ledger.find(job.id)
+    assert record is not None and (record.state, record.attempts) == ("running", 2)

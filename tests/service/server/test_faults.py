@@ -28,9 +28,9 @@ from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
 from service.access.tokens import add
 from service.server.connections import PATIENCE_SECONDS
-from tests.support import running as running_programs
-from tests.support.nginx import in_front_of
-from tests.support.running import Running, born, lives, wait_for
+from tests.support.servers import running as running_programs
+from tests.support.servers.nginx import in_front_of
+from tests.support.servers.running import Running, born, lives, wait_for
 
 BODY = {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.02}
 ON_ISLE = {**BODY, "from": ["Ayton"], "to": ["Ceeford"]}

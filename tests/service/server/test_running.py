@@ -21,7 +21,7 @@ from geodata.errors import DataError
 from service.app import create_app
 from service.server.connections import PATIENCE_SECONDS
 from service.settings import Settings
-from tests.support.running import START, Running, wait_for
+from tests.support.servers.running import START, Running, wait_for
 
 ROOT = Path(__file__).parents[3]
 CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from service.server.scratch import scratch
-from tests.support.running import Running, wait_for
+from tests.support.servers.running import Running, wait_for
 
 RUN = """
 import tempfile

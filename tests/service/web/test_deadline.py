@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from service.features import bulk_views as bulk
 from service.web.deadline import Deadline, counted_from
 from service.web.problems.problems import Refusal
-from tests.support.running import Running, wait_for
+from tests.support.servers.running import Running, wait_for
 
 LONG_AGO = 3600.0
 """Seconds, more than the tests' own service allows."""

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from service.web.lanes import Lane
-from tests.support.running import wait_for
+from tests.support.servers.running import wait_for
 
 
 def test_those_who_wait_are_served_in_order() -> None:

@@ -14,7 +14,7 @@ from geodata.builder.roads.crossings import Borders
 from geodata.builder.roads.mapped import mapped_roads, slow_on_slopes
 from geodata.errors import DataError
 from geodata.sources.study.land_of import LandOf
-from tests.support.made_study import COAST, TOWNS, MadeRoads
+from tests.support.worlds.made_study import COAST, TOWNS, MadeRoads
 
 AREA = StudyArea(name="made", bbox=(0, 0, 1, 1), countries=("XA", "XB"), neighbours=())
 LAND = gpd.GeoDataFrame(

@@ -19,7 +19,7 @@ from geodata.cartography.printed.legend import percent, round_length
 from geodata.cartography.printed.result_map import draw_map
 from geodata.cartography.result_styles import REMOTENESS
 from tests.support.load import idle_and_busy
-from tests.support.result_sample import sample
+from tests.support.worlds.result_sample import sample
 
 WORDS = {
     "title": "Corridors from the Mosquitia to Mexico",

@@ -33,8 +33,8 @@ from geodata.formats.vector import write_features
 from geodata.publication.results import result_directory as writers
 from geodata.publication.results.result_directory import write_result
 from service.access.tokens import add
-from tests.support.result_sample import sample
 from tests.support.storing import hidden_in
+from tests.support.worlds.result_sample import sample
 
 SHARES = (0.02, 0.4, 0.9, 1.4, 2.6)
 """Of the size of what is written: the largest leave room for all but the last."""

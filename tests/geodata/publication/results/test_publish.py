@@ -13,7 +13,7 @@ from geodata.area.titles import Titles
 from geodata.cartography.basemap import Basemap, basemap_of, borders, ground_of
 from geodata.network.network import Network
 from geodata.publication.results.publish import publish
-from tests.support.result_sample import bundled_basemap
+from tests.support.worlds.result_sample import bundled_basemap
 
 
 def test_a_network_has_one_basemap_of_its_own_layers(network: Network) -> None:

@@ -23,7 +23,7 @@ from geodata.formats.vector import write_features
 from geodata.publication.results.result_directory import write_result
 from geodata.publication.results.result_files import LAYERS, RESULT_FILES
 from tests.support.load import load
-from tests.support.result_sample import sample
+from tests.support.worlds.result_sample import sample
 
 
 def draw(path):

@@ -14,7 +14,7 @@ from geodata.sources.download.fetch import Fetched, Options, Order, fetch
 from geodata.sources.download.hosts.patience import Patience
 from geodata.sources.download.providers.providers import Extent
 from geodata.sources.fetched.addresses import Mirrors
-from tests.support.bad_server import BadServer, bad_server
+from tests.support.servers.bad_server import BadServer, bad_server
 
 HERE = Extent(box=Box(-89.6, 14.2, -88.4, 15.8), countries=("GT", "HN"))
 

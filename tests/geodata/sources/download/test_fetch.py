@@ -21,7 +21,7 @@ from geodata.sources.download.hosts import partial, transfer
 from geodata.sources.download.hosts.patience import Patience
 from geodata.sources.fetched.records import files_of, read_record, records_beside
 from tests.geodata.sources.download.conftest import Study
-from tests.support.bad_server import BadServer, Fault, made_pbf
+from tests.support.servers.bad_server import BadServer, Fault, made_pbf
 
 SIZE = 1 << 19
 PATH = "/hn.osm.pbf"

@@ -18,7 +18,7 @@ from geodata.errors import DataError
 from geodata.sources.area_file import default_roads
 from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.roads import OsmRoads, read_osm_roads
-from tests.support.osm_files import node, road, write_osm
+from tests.support.worlds.osm_files import node, road, write_osm
 
 MONACO = ("quackosm", "tests/test_files/monaco.osm.pbf")
 

@@ -12,7 +12,7 @@ from geodata.area.box import Box
 from geodata.area.geodesy import GEOD
 from geodata.sources.area_file import Roads, default_roads
 from geodata.sources.osm.roads import OSM_COLUMNS, OsmRoads, read_osm_roads
-from tests.support.osm_files import node, road, way, write_osm
+from tests.support.worlds.osm_files import node, road, way, write_osm
 
 Line = tuple[tuple[float, float], ...]
 

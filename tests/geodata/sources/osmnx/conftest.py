@@ -13,7 +13,7 @@ import pytest
 
 from geodata.sources.area_file.road_rules import ROAD_CLASSES
 from geodata.sources.osmnx.child import NODE_TAGS, TAGS
-from tests.support.osm_files import node, road, way, write_osm
+from tests.support.worlds.osm_files import node, road, way, write_osm
 
 TEXTS = ["mode", "class", "surface", "ref", "name", "country", "crossing", "schematic"]
 Pair = frozenset[tuple[float, float]]

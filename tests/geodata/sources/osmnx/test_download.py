@@ -34,8 +34,8 @@ from geodata.sources.osmnx.roads import roads_of_graphs
 from geodata.sources.study import Study
 from tests.geodata.sources.osmnx.conftest import lengths, pairs, road_table
 from tests.support import no_network
-from tests.support.overpass import Overpass, overpass
-from tests.support.packages import packaged
+from tests.support.servers.overpass import Overpass, overpass
+from tests.support.worlds.packages import packaged
 
 MONACO = ("quackosm", "tests/test_files/monaco.osm.pbf")
 BOX = Box(7.414, 43.725, 7.424, 43.732)

@@ -18,7 +18,7 @@ from geodata.sources.osm.roads import read_osm_roads
 from geodata.sources.osmnx.graphml import read_graphml
 from geodata.sources.osmnx.roads import roads_from_osmnx, roads_of_graphs
 from tests.geodata.sources.osmnx.conftest import known_topology, lengths, pairs, passages
-from tests.support.packages import packaged
+from tests.support.worlds.packages import packaged
 
 KASHAN = ("bestnearestpath", "BestNearestPath/data/kashan.graphml")
 RULES = default_roads()

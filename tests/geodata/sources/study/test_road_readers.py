@@ -8,8 +8,8 @@ import shapely
 
 from geodata.errors import DataError
 from geodata.sources.study import Study
-from tests.support.made_study import write_area, write_layers
-from tests.support.osm_files import node, road, write_osm
+from tests.support.worlds.made_study import write_area, write_layers
+from tests.support.worlds.osm_files import node, road, write_osm
 
 
 def write_roads(folder, name, *lines):

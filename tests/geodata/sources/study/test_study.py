@@ -20,8 +20,8 @@ from geodata.errors import DataError
 from geodata.formats.steps import Steps
 from geodata.sources.study import Study
 from tests.geodata.sources.rasters.made import write
-from tests.support.made_study import COAST, LAKE, write_area, write_layers
-from tests.support.osm_files import boundary, node, way, write_osm
+from tests.support.worlds.made_study import COAST, LAKE, write_area, write_layers
+from tests.support.worlds.osm_files import boundary, node, way, write_osm
 
 ALL = ("coast", "admin", "lakes", "places")
 

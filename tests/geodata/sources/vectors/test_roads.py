@@ -14,7 +14,7 @@ from geodata.area.study_area import StudyArea
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer, default_roads
 from geodata.sources.vectors import vector_roads
-from tests.support.packages import packaged
+from tests.support.worlds.packages import packaged
 
 BOX = Box(-89.0, 14.0, -87.5, 15.2)
 AREA = StudyArea(name="test", bbox=BOX, countries=(), neighbours=(), cell_m=2000.0)

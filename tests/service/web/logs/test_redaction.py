@@ -208,6 +208,56 @@ def test_a_line_holds_it_nowhere(as_json: bool) -> None:
         assert json.loads(line)["path"].endswith(HIDDEN)
 
 
+CODES = [ord(letter) for letter in SECRET]
+POINTED = [
+    " ".join(f"{code / 100}" for code in CODES),
+    ",".join(f"{code}.{CODES[k]}" for k, code in enumerate(CODES[1:])),
+    "%2C".join(f"{code}.0" for code in CODES),
+    ", ".join(f"{code / 128:.15f}" for code in CODES),
+    "+".join(f"-{code:.3e}" for code in CODES),
+    "12.345678",
+]
+"""Ways to write a secret as numbers that have a point, as coordinates have."""
+NAMED = ["GET /jobs?token={}&limit=1 404", "GET /x?api_key={}&a=b", "X-Api-Key: {}",
+         "Authorization: Bearer {}", "Authorization: {}", "'authorization'='Basic {}'",
+         "bearer {} end", '{{"token": "{}"}}', '{{"password": [{}], "b": 2}}',
+         "?access_token%3D{}&a=1", "secret = ({})", "GET /jobs?TOKEN[]={} 404"]  # fmt: skip
+
+
+@pytest.mark.parametrize("around", NAMED)
+def test_numbers_with_a_point_are_hidden_under_the_name_of_a_secret(around: str) -> None:
+    before, after = around.format("\n").split("\n")
+    for numbers in POINTED:
+        kept = cleaned(around.format(numbers))
+        assert not re.search(r"\d\.\d|\d{3}e", kept), (kept, numbers)
+        assert HIDDEN in kept
+        # Powers have letters, so that what is around such a list may pass for more of it.
+        around_it = kept.startswith(before) and kept.endswith(after)
+        assert around_it or "e" in numbers, kept
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["/corridors?from=-86.53,16.32&to=-92.1,14.9&token=",
+     "/collections/keys/items?bbox=-92.5,12.9,-83,18.6",
+     "monkey=1.5 tokens 2.5 the key is 3.5", "key=7&x=1.5", "password=none&at=14.25,-88.5",
+     "/tokens/1.5 (3.4 s)", "POINT(-90.123456 14.123456) of the key", "token: read, 3.4 s",
+     "basics 1.5"],
+)  # fmt: skip
+def test_coordinates_beside_names_of_secrets_stay(line: str) -> None:
+    assert cleaned(line) == line
+
+
+@pytest.mark.parametrize(
+    "unit", ["%20", "token=", "token=1.5 ", "1.", "bearer ", "token:%25", "'token'=1_", "1e1", "%"]
+)
+def test_no_list_of_numbers_takes_long(unit: str) -> None:
+    text = "token=" + (unit * 20_000)[:60_000] + "x"
+    begun = time.process_time()
+    cleaned(text)
+    assert time.process_time() - begun < 5
+
+
 def test_passwords_of_addresses_are_hidden() -> None:
     line = "redis://:hush@queue:6379/0 and https://me:hush@host/ and http://host:8000/a@b"
     kept = cleaned(line)

@@ -11,7 +11,7 @@ import pytest
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.download.hosts.patience import Patience
 from tests.geodata.sources.download.conftest import Study
-from tests.support.bad_server import BadServer, Fault, made_pbf
+from tests.support.servers.bad_server import BadServer, Fault, made_pbf
 
 SIZE = 1 << 20
 PATH = "/hn.osm.pbf"

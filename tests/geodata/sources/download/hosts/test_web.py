@@ -23,7 +23,7 @@ from geodata.sources.fetched.addresses import (
 )
 from geodata.sources.fetched.pages import is_page
 from tests.geodata.sources.download.conftest import Study
-from tests.support.bad_server import BadServer, Fault, made_pbf
+from tests.support.servers.bad_server import BadServer, Fault, made_pbf
 
 PATH = "/hn.osm.pbf"
 PBF = made_pbf(3000)

@@ -28,7 +28,7 @@ from geodata.sources.download.providers.providers import (
 from geodata.sources.download.providers.tiles import degree_tiles, mollweide_tiles
 from geodata.sources.fetched.records import read_record
 from tests.geodata.sources.download.conftest import HERE, Study
-from tests.support.bad_server import BadServer, Fault, made_pbf, made_zip
+from tests.support.servers.bad_server import BadServer, Fault, made_pbf, made_zip
 
 GLO = "/Copernicus_DSM_COG_10_{0}_DEM/Copernicus_DSM_COG_10_{0}_DEM.tif"
 INDEX = "/index-v1.json"

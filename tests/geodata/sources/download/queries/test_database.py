@@ -23,7 +23,7 @@ from geodata.sources.download.queries import database
 from geodata.sources.fetched.addresses import Database, source_key
 from geodata.sources.study import Study as AreaStudy
 from tests.geodata.sources.download.conftest import Study
-from tests.support.postgis import INSTALLED, PASSWORD, WRITTEN, postgis, put
+from tests.support.servers.postgis import INSTALLED, PASSWORD, WRITTEN, postgis, put
 
 BOX = "bbox = [-89.6, 14.2, -88.4, 15.8]"
 SECRETS = (PASSWORD, WRITTEN)

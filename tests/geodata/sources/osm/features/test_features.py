@@ -12,7 +12,7 @@ from geodata.errors import DataError, InputError
 from geodata.sources.osm.features.coast import land_of
 from geodata.sources.osm.features.features import OsmLayers, layers_of
 from geodata.sources.schema import SCHEMAS, check
-from tests.support.osm_files import boundary, node, relation, way, write_osm
+from tests.support.worlds.osm_files import boundary, node, relation, way, write_osm
 
 BOX = Box(0.0, 0.0, 1.0, 1.0)
 NAMES = ("coast", "lakes", "rivers", "admin1", "countries", "places", "crossings", "ports",

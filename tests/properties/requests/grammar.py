@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 from urllib.parse import quote
 
-from tests.properties.oddities import (
+from tests.properties.requests.oddities import (
     COSTLY,
     HEADERS,
     MEMBERS,

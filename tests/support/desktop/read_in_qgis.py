@@ -1,6 +1,6 @@
 """Open collections in a real QGIS by address: run by QGIS's own Python.
 
-    QT_QPA_PLATFORM=offscreen /usr/bin/python3 tests/support/read_in_qgis.py URL NAME...
+    QT_QPA_PLATFORM=offscreen /usr/bin/python3 tests/support/desktop/read_in_qgis.py URL NAME...
 
 Prints JSON: per collection its count, fields with their types, and all attributes.
 """

@@ -1,6 +1,6 @@
 """Open a result or a comparison in a real QGIS and draw it: run by QGIS's own Python.
 
-    QT_QPA_PLATFORM=offscreen /usr/bin/python3 tests/support/render.py DIRECTORY OUT_DIR
+    QT_QPA_PLATFORM=offscreen /usr/bin/python3 tests/support/desktop/render.py DIRECTORY OUT_DIR
 
 Checks that every layer opens with the symbology it was given, not with QGIS's
 random one, and that symbols, expressions and labels are read. Writes

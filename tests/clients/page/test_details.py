@@ -13,9 +13,9 @@ import pytest
 from geodata.cartography.result_styles import EXPOSURE
 from service.app import create_app
 from service.settings import Settings
-from tests.clients.test_page_use import LESS, MORE
+from tests.clients.page.test_use import LESS, MORE
 from tests.support.mapbook import PATIENCE_MILLISECONDS, SHARP, Visit, count
-from tests.support.serving import serving
+from tests.support.servers.serving import serving
 
 pytestmark = [pytest.mark.client, pytest.mark.trials]
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from random import Random
 
-from tests.properties.grammar import Sent
-from tests.properties.verdict import Got
+from tests.properties.requests.grammar import Sent
+from tests.properties.requests.verdict import Got
 
 PATIENCE = 100.0
 """Seconds after which an answer is taken for one that does not come."""

@@ -1,6 +1,6 @@
 """Lay the results of a project side by side by their map themes: run by QGIS's Python.
 
-    QT_QPA_PLATFORM=offscreen /usr/bin/python3 tests/support/side_by_side.py PROJECT OUT.png
+    QT_QPA_PLATFORM=offscreen /usr/bin/python3 tests/support/desktop/side_by_side.py PROJECT OUT.png
 
 Prints JSON: what is shown at first, by each theme, and after its group is checked by hand.
 """

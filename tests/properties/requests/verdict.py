@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-from tests.properties.grammar import Sent
+from tests.properties.requests.grammar import Sent
 
 REASONED = frozenset({503, 504})
 """Statuses from 500 on that are an answer: with a reason, they say that something passes."""

@@ -14,10 +14,10 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.properties.grammar import Grammar
-from tests.properties.verdict import faults
-from tests.properties.wire import CHUNKED, answer, exchange, odd, plain, timed
-from tests.support.running import Running, wait_for
+from tests.properties.requests.grammar import Grammar
+from tests.properties.requests.verdict import faults
+from tests.properties.requests.wire import CHUNKED, answer, exchange, odd, plain, timed
+from tests.support.servers.running import Running, wait_for
 
 SECONDS = 15.0
 """Time of a usual run."""

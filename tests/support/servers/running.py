@@ -35,7 +35,7 @@ class Running:
         self._output = self.log.open("w")
         words = [*START, "serve", "--port", "0", "--jobs", str(home / "jobs"), *options]
         self.process = subprocess.Popen(
-            words, stdout=self._output, stderr=subprocess.STDOUT, cwd=Path(__file__).parents[2],
+            words, stdout=self._output, stderr=subprocess.STDOUT, cwd=Path(__file__).parents[3],
             env={**os.environ, **environment}, start_new_session=True,
         )  # fmt: skip
         address = wait_for(self._address, seconds=60)

@@ -20,9 +20,9 @@ from service.app import create_app
 from service.server.gunicorn import prepare
 from service.settings import Settings
 from service.state import state_of
-from tests.properties.grammar import Grammar
-from tests.properties.inprocess import Traces, ask
-from tests.properties.verdict import faults
+from tests.properties.requests.grammar import Grammar
+from tests.properties.requests.inprocess import Traces, ask
+from tests.properties.requests.verdict import faults
 
 SECONDS = 25.0
 """Time of the processor that a usual run takes at most: a busy machine asks no less."""

@@ -11,11 +11,11 @@ import pytest
 from flask import Flask, send_from_directory
 
 from tests.support.mapbook import MOST_USED, PATIENCE_MILLISECONDS, count, look
-from tests.support.serving import serving
+from tests.support.servers.serving import serving
 
 pytestmark = [pytest.mark.client, pytest.mark.trials]
 
-GUIDE = Path(__file__).parents[2] / "docs" / "guide-web.md"
+GUIDE = Path(__file__).parents[3] / "docs" / "guide-web.md"
 USUAL = "http://127.0.0.1:8000"
 LIBRARIES = {
     "maplibre": ("maplibre", "srcjs", "maplibre-gl"),

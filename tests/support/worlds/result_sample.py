@@ -26,7 +26,7 @@ from geodata.cartography.basemap import Basemap
 from geodata.network.credit import credit_line
 from geodata.sources.schema import EVIDENCE
 
-DIRECTORY = Path(__file__).parents[2] / "geodata" / "borderlands"
+DIRECTORY = Path(__file__).parents[3] / "geodata" / "borderlands"
 
 GATEWAYS: list[tuple[str, str, str, str, float, float, float]] = [
     ("Corinto", "formal", "HN", "GT", -88.384, 15.586, 0.34),

@@ -133,8 +133,9 @@ def test_usage_before_is_computed_as_usage_after_is(open_page, served) -> None:
 
 
 def _fail(ledger: JobRecords, job: str) -> None:
-    ledger.claim(job)
-    ledger.fail(job, {"detail": "It took longer than it may."})
+    begun = ledger.claim(job)
+    assert begun is not None
+    ledger.fail(begun, {"detail": "It took longer than it may."})
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Open the project of the guide in a real QGIS, run its Python, and draw: run by QGIS's Python.
 
-    QT_QPA_PLATFORM=offscreen /usr/bin/python3 tests/support/follow_guide.py PROJECT LAYER CODE OUT
+    QT_QPA_PLATFORM=offscreen /usr/bin/python3 tests/support/desktop/follow_guide.py \\
+        PROJECT LAYER CODE OUT
 
 Prints JSON: what each layer of the project is, and colours of the pictures drawn to OUT.
 """

@@ -16,7 +16,7 @@ from service.jobs.worker import Worker
 from service.settings import Settings
 from service.state import state_of
 from tests.support.mapbook import GLIDING, LEAST_USED, MOST_USED, SHARP, Visit, count
-from tests.support.serving import serving
+from tests.support.servers.serving import serving
 
 pytestmark = pytest.mark.client
 

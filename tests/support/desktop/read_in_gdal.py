@@ -1,6 +1,6 @@
 """Read collections with GDAL's own Python, which may be old: run by the system's Python.
 
-    /usr/bin/python3 tests/support/read_in_gdal.py URL < QUESTIONS
+    /usr/bin/python3 tests/support/desktop/read_in_gdal.py URL < QUESTIONS
 
 The questions are JSON: per collection, SQL conditions by name. Prints JSON: the version, and per
 collection its fields and the ids of what it holds whole, in a box, and by each condition.

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running import wait_for
+from tests.support.servers.running import wait_for
 
-SITE = Path(__file__).parents[2] / "deploy" / "nginx.conf"
+SITE = Path(__file__).parents[3] / "deploy" / "nginx.conf"
 
 
 def free_port() -> int:

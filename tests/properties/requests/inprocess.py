@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from tests.properties.grammar import Sent
-from tests.properties.verdict import Got
+from tests.properties.requests.grammar import Sent
+from tests.properties.requests.verdict import Got
 
 Application = Callable[..., Any]
 
