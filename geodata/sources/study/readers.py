@@ -15,11 +15,11 @@ from geodata.arrays import Float32Array
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.area_file.layer import shipped_classes
-from geodata.sources.bundle import CLASSES
+from geodata.sources.layers.bundle import CLASSES
+from geodata.sources.layers.schema import LAYER_OF, SCHEMAS
 from geodata.sources.osm.features.features import layers_of
 from geodata.sources.osmnx.graphml import SUFFIX
 from geodata.sources.rasters import LookedAt, finest_first, raster_of, read_surface, read_terrain
-from geodata.sources.schema import LAYER_OF, SCHEMAS
 from geodata.sources.study.people import is_counted, people_on_grid
 from geodata.sources.vectors.reading import read_box, read_vector
 
