@@ -130,7 +130,7 @@ def _roads(session: Session, study: Study, roads: str) -> str:
     """The file of roads: as it was named, or the one that osmnx has downloaded."""
     if roads.partition(":")[0] != "osmnx":
         return roads
-    from geodata.sources.download.orders import extent_by_layers, extent_of
+    from geodata.sources.download.orders.orders import extent_by_layers, extent_of
     from geodata.sources.download.streets import fetch_streets
 
     word, _, file = roads.partition(":")[2].partition(":")

@@ -90,7 +90,12 @@ def _fetch(
 ) -> list[Fetched]:
     """Fetch all layers; while box or countries are unknown, first those that need neither."""
     from geodata.sources.download.fetch import fetch as fetch_orders
-    from geodata.sources.download.orders import extent_by_layers, extent_of, needs_layers, orders_of
+    from geodata.sources.download.orders.orders import (
+        extent_by_layers,
+        extent_of,
+        needs_layers,
+        orders_of,
+    )
 
     orders, extent = orders_of(file, roles), extent_of(file)
     later = [order for order in orders if needs_layers(order, extent)]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from geodata.publication.osmnx_graph import to_osmnx
     from geodata.publication.results.publish import publish
     from geodata.publication.results.reading import read_record
-    from geodata.sources.bundle import Bundle
+    from geodata.sources.layers.bundle import Bundle
     from geodata.sources.osmnx.roads import roads_from_osmnx
     from geodata.sources.study import Study
     from geodata.sources.userfiles.events import Events, read_events

@@ -16,7 +16,7 @@ from cli.main import vereda
 from geodata.borderlands.region import borderlands
 from geodata.network.network import Network
 from geodata.network.store import load_network, save_network
-from geodata.sources.bundle import Bundle
+from geodata.sources.layers.bundle import Bundle
 from tests.support.worlds.elsewhere import store_network
 from tests.support.worlds.made_study import strip_network
 

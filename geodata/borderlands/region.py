@@ -7,7 +7,7 @@ from pathlib import Path
 
 from geodata.area.titles import Titles
 from geodata.sources.area_file import Roads
-from geodata.sources.bundle import Bundle
+from geodata.sources.layers.bundle import Bundle
 from geodata.sources.study import Study
 
 AREA = Path(__file__).parent / "area.toml"

@@ -25,13 +25,13 @@ from geodata.builder.join import (
     join_ports,
     join_roads,
 )
-from geodata.builder.land_mesh import land_mesh
-from geodata.builder.mesh import Mesh
+from geodata.builder.meshes.land_mesh import build_land_mesh
+from geodata.builder.meshes.mesh import Mesh
+from geodata.builder.meshes.sea_mesh import build_sea_mesh
 from geodata.builder.rivers import join_rivers, river_network
 from geodata.builder.roads.crossings import Borders
 from geodata.builder.roads.mapped import mapped_roads
 from geodata.builder.roads.network import RoadNetwork, assemble, national_roads
-from geodata.builder.sea_mesh import sea_mesh
 from geodata.builder.study_grid import StudyGrid, lay_ground, read_ground
 from geodata.formats.keys import key_of
 from geodata.formats.steps import Steps
@@ -164,8 +164,8 @@ def _key_of_area(area: StudyArea) -> str:
 
 def _meshes(ground: StudyGrid, key: str, steps: Steps) -> tuple[Mesh, Mesh]:
     """The meshes of land and of water."""
-    land = steps.arrays("mesh_of_land", key, lambda: vars(land_mesh(ground)))
-    water = steps.arrays("mesh_of_water", key, lambda: vars(sea_mesh(ground)))
+    land = steps.arrays("mesh_of_land", key, lambda: vars(build_land_mesh(ground)))
+    water = steps.arrays("mesh_of_water", key, lambda: vars(build_sea_mesh(ground)))
     return Mesh(**land), Mesh(**water)
 
 

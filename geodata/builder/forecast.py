@@ -16,8 +16,8 @@ from geodata.area.study_area import StudyArea
 from geodata.errors import VeredaError
 from geodata.sources.area_file import RASTERS, Layer
 from geodata.sources.layers import MappedRoads
+from geodata.sources.layers.schema import LAYER_OF
 from geodata.sources.rasters import Survey, survey
-from geodata.sources.schema import LAYER_OF
 from geodata.sources.study import Note, Study
 from geodata.sources.study.people import is_counted
 from geodata.sources.study.readers import is_graphml, is_osm

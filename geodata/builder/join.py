@@ -12,7 +12,7 @@ import shapely
 
 from geodata.area.geodesy import geodesic
 from geodata.arrays import Float64Array, Int64Array, ObjectArray
-from geodata.builder.mesh import Mesh
+from geodata.builder.meshes.mesh import Mesh
 from geodata.builder.roads.network import RoadNetwork
 from geodata.builder.study_grid import StudyGrid
 from geodata.network.network import LINK_COLUMNS

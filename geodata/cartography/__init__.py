@@ -16,7 +16,6 @@ if TYPE_CHECKING:
         fit_units,
         ground_of,
     )
-    from geodata.cartography.change_styles import CHANGE_STYLES
     from geodata.cartography.maplibre import (
         PX_PER_MM,
         Record,
@@ -27,7 +26,10 @@ if TYPE_CHECKING:
         marker_layer,
         stroke_layers,
     )
-    from geodata.cartography.network_styles import (
+    from geodata.cartography.qgis import kinds_qml, qml
+    from geodata.cartography.sprite import sprite_index, sprite_png
+    from geodata.cartography.styles.change_styles import CHANGE_STYLES
+    from geodata.cartography.styles.network_styles import (
         COUNT,
         EVENT,
         GATES,
@@ -43,8 +45,7 @@ if TYPE_CHECKING:
         Mark,
         Stroke,
     )
-    from geodata.cartography.qgis import kinds_qml, qml
-    from geodata.cartography.result_styles import (
+    from geodata.cartography.styles.result_styles import (
         ADMIN,
         BANDS,
         CORRIDORS,
@@ -60,8 +61,7 @@ if TYPE_CHECKING:
         SEGMENTS,
         VECTOR_STYLES,
     )
-    from geodata.cartography.sprite import sprite_index, sprite_png
-    from geodata.cartography.style import (
+    from geodata.cartography.styles.style import (
         BORDER,
         COAST,
         INK,

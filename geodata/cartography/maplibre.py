@@ -1,8 +1,7 @@
 """Styles as layers of MapLibre (Style Specification 8), for maps in browsers.
 
-Sizes are those of `geodata.cartography.result_styles` in pixels of CSS, 96 to the inch, and grow a
-little with the zoom. Dashes are multiples of the width there, so that a dash is exact in the middle
-class.
+Sizes are those of `geodata.cartography.styles` in pixels of CSS, 96 to the inch, and grow a little
+with the zoom. Dashes are multiples of the width there, so that a dash is exact in the middle class.
 """
 
 from __future__ import annotations
@@ -10,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from geodata.cartography.network_styles import Mark, Stroke
-from geodata.cartography.style import INK, LAND, PAPER, Kind, Step, VectorStyle
+from geodata.cartography.styles.network_styles import Mark, Stroke
+from geodata.cartography.styles.style import INK, LAND, PAPER, Kind, Step, VectorStyle
 
 PX_PER_MM = 96 / 25.4
 GROWTH = ((4, 0.7), (8, 1.0), (12, 1.5))

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from geodata.cartography.network_styles import Mark, Stroke
 from geodata.cartography.qgis_symbols import (
     Element,
     add_child,
@@ -15,7 +14,8 @@ from geodata.cartography.qgis_symbols import (
     rgba,
     size_expression,
 )
-from geodata.cartography.style import Kind, LabelStyle, RasterStyle, VectorStyle
+from geodata.cartography.styles.network_styles import Mark, Stroke
+from geodata.cartography.styles.style import Kind, LabelStyle, RasterStyle, VectorStyle
 
 _HEADER = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _VERSION = "3.22.0"

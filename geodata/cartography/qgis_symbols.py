@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
-from geodata.cartography.style import Kind, Step, VectorStyle
+from geodata.cartography.styles.style import Kind, Step, VectorStyle
 
 Element = ET.Element
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from geodata.cartography.drawing import plain_drawing, save_png
 from geodata.cartography.maplibre import SPRITE_PX, icon
 from geodata.cartography.printed.legend import MARKERS, marker_scale
-from geodata.cartography.style import INK, Kind
+from geodata.cartography.styles.style import INK, Kind
 
 _RIM_PX = 2.0
 

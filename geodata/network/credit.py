@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from geodata.sources.schema import EVIDENCE
+from geodata.sources.layers.schema import EVIDENCE
 
 if TYPE_CHECKING:
     from geodata.network.network import Network

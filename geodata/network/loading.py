@@ -24,7 +24,7 @@ from geodata.entries.spelling import composed_columns
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.seals import Seal
 from geodata.network.header import REBUILD
-from geodata.sources.schema import GEOMETRY, Schema, check
+from geodata.sources.layers.schema import GEOMETRY, Schema, check
 
 _DEGREES = "EPSG:4326"
 _UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError,

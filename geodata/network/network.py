@@ -94,7 +94,7 @@ class Network:
         Arrays on the area's grid by name.
     layers
         Source layers for maps, by name: some of `LAYERS`, each with its schema in
-        `geodata.sources.schema`. A layer is missing if the sources did not have it.
+        `geodata.sources.layers.schema`. A layer is missing if the sources did not have it.
     titles
         Names of the region, its countries and its waters.
     meta

@@ -38,7 +38,7 @@ from geodata.network.network import (
     SURFACES,
     Network,
 )
-from geodata.sources.schema import SCHEMAS
+from geodata.sources.layers.schema import SCHEMAS
 
 AREAS = ("Polygon", "MultiPolygon")
 LAYOUT = Layout(

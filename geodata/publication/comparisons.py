@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import geopandas as gpd
 
 from geodata.cartography.basemap import basemap_of
-from geodata.cartography.change_styles import CHANGE_STYLES
 from geodata.cartography.printed.change_map import ChangeLayers, draw_changes
 from geodata.cartography.qgis import qml
+from geodata.cartography.styles.change_styles import CHANGE_STYLES
 from geodata.formats.files.layouts import Layout
 from geodata.formats.files.store import digests, whole_directory
 from geodata.formats.geopackage import write_geopackage

@@ -15,9 +15,9 @@ from geodata.errors import DataError, InputError
 from geodata.network.credit import Sources, credit_line, role_of
 from geodata.network.network import Network
 from geodata.sources.area_file.road_rules import ROAD_CLASSES
+from geodata.sources.layers.schema import EVIDENCE
 from geodata.sources.osmnx.download import INSTALL
 from geodata.sources.osmnx.finished import CLASS, MARK, MODE, SURFACE
-from geodata.sources.schema import EVIDENCE
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -16,7 +16,7 @@ from geodata.formats.tiles.pyramid import Pyramid, Tileset
 from geodata.formats.tiles.web_mercator import degrees, world
 from geodata.network.network import Network
 from geodata.publication.layers.layer import PublishedLayer
-from geodata.sources.schema import EVIDENCE
+from geodata.sources.layers.schema import EVIDENCE
 
 TOGETHER = {
     "basemap": "Land, lakes, borders, and units with their scores fitted to the land",

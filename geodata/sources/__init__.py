@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from geodata.sources.bundle import Bundle
     from geodata.sources.layers import Layers, MappedRoads, shapes, table
-    from geodata.sources.schema import EVIDENCE, GEOMETRY, LAYER_OF, SCHEMAS, Schema, check
+    from geodata.sources.layers.bundle import Bundle
+    from geodata.sources.layers.schema import EVIDENCE, GEOMETRY, LAYER_OF, SCHEMAS, Schema, check
 
 __all__ = [
     "EVIDENCE",

@@ -12,7 +12,7 @@ from typing import TypeVar
 from flask import Blueprint, Response, abort, request
 
 from geodata.cartography.qgis import qml
-from geodata.cartography.result_styles import VECTOR_STYLES
+from geodata.cartography.styles.result_styles import VECTOR_STYLES
 from geodata.errors import LostError
 from geodata.formats.files.seals import Seal
 from geodata.formats.files.store import sha256

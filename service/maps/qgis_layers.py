@@ -8,7 +8,8 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from geodata.area.study_area import StudyArea
-from geodata.cartography.network_styles import (
+from geodata.cartography.qgis import kinds_qml, qml
+from geodata.cartography.styles.network_styles import (
     COUNT,
     EVENT,
     GATES,
@@ -24,8 +25,7 @@ from geodata.cartography.network_styles import (
     Mark,
     Stroke,
 )
-from geodata.cartography.qgis import kinds_qml, qml
-from geodata.cartography.result_styles import (
+from geodata.cartography.styles.result_styles import (
     ADMIN,
     CORRIDORS,
     EXPOSURE,
@@ -36,7 +36,7 @@ from geodata.cartography.result_styles import (
     PLACES,
     SEGMENTS,
 )
-from geodata.cartography.style import COAST, INK, Geometry, LabelStyle, VectorStyle
+from geodata.cartography.styles.style import COAST, INK, Geometry, LabelStyle, VectorStyle
 from geodata.network.credit import Sources, credit_line, holders
 from geodata.network.network import Network
 from geodata.publication.layers.licences import sources

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from flask import Blueprint, Response, abort, request
 
-from geodata.cartography.style import SEA
+from geodata.cartography.styles.style import SEA
 from geodata.publication.results.reading import ServedResult
 from service.features.collections import Collection, collections_of
 from service.maps.qgis_layers import (

@@ -1,8 +1,8 @@
 """``/styles``: MapLibre styles of what is served, their legends, and the sprite of markers.
 
-Colours, classes and widths are those of `geodata.cartography.result_styles`, which the styles for
-QGIS and the printed map are made of too. A style names addresses of this service only. It has no
-glyphs and so no text: what its labels would say is told in its ``metadata``, for pages to draw.
+Colours, classes and widths are those of `geodata.cartography.styles`, which the styles for QGIS and
+the printed map are made of too. A style names addresses of this service only. It has no glyphs and
+so no text: what its labels would say is told in its ``metadata``, for pages to draw.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from geodata.cartography.maplibre import (
     marker_layer,
     stroke_layers,
 )
-from geodata.cartography.network_styles import MARKS, RIVER, ROADS
-from geodata.cartography.result_styles import (
+from geodata.cartography.sprite import sprite_index, sprite_png
+from geodata.cartography.styles.network_styles import MARKS, RIVER, ROADS
+from geodata.cartography.styles.result_styles import (
     ADMIN,
     CORRIDORS,
     EXPOSURE,
@@ -33,8 +34,7 @@ from geodata.cartography.result_styles import (
     REMOTENESS,
     SEGMENTS,
 )
-from geodata.cartography.sprite import sprite_index, sprite_png
-from geodata.cartography.style import BORDER, COAST, LAND, PAPER, SEA, VectorStyle
+from geodata.cartography.styles.style import BORDER, COAST, LAND, PAPER, SEA, VectorStyle
 from geodata.publication.results.reading import ServedResult
 from geodata.publication.tilesets import opening_view
 from service.maps.tile_cache import tiles_of

@@ -20,9 +20,15 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from geodata.cartography.maplibre import PX_PER_MM
-from geodata.cartography.network_styles import EVENT
-from geodata.cartography.result_styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS, NEAR_UNITS
-from geodata.cartography.style import BORDER, COAST, INK, LAND, PAPER, SEA, Step
+from geodata.cartography.styles.network_styles import EVENT
+from geodata.cartography.styles.result_styles import (
+    ADMIN,
+    CORRIDORS,
+    EXPOSURE,
+    GATEWAYS,
+    NEAR_UNITS,
+)
+from geodata.cartography.styles.style import BORDER, COAST, INK, LAND, PAPER, SEA, Step
 from geodata.errors import VeredaError
 from geodata.network.credit import holders_with_licences
 from geodata.network.header import VERSION

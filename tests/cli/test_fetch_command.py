@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from cli.main import vereda
 from geodata.errors import DataError, InputError
 from geodata.sources.area_file import read_area_file
-from geodata.sources.download.orders import extent_of
+from geodata.sources.download.orders.orders import extent_of
 from geodata.sources.study import Study
 from tests.support.servers.bad_server import BadServer, Fault, bad_server, made_pbf, made_zip
 

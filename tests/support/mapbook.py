@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from geodata.cartography.result_styles import CORRIDORS
+from geodata.cartography.styles.result_styles import CORRIDORS
 
 IDLE = """new Promise((done) => {
   // Not with the event itself: Playwright would copy the whole map out of the page.

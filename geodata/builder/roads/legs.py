@@ -17,9 +17,9 @@ from geodata.area.geodesy import GEOD, geodesic, length
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
+from geodata.builder.roads.alignment.own_land import OwnLand
+from geodata.builder.roads.alignment.sinuosity import ElevationProfile, Slopes
 from geodata.builder.roads.graphs import chain_to, weighted_graph
-from geodata.builder.roads.own_land import OwnLand
-from geodata.builder.roads.sinuosity import ElevationProfile, Slopes
 from geodata.errors import DataError
 
 Point = tuple[float, float]
@@ -162,7 +162,7 @@ def crossing_nodes(
     country
         Country of each route.
     crossings
-        Table of crossings, as in `geodata.sources.schema.SCHEMAS`.
+        Table of crossings, as in `geodata.sources.layers.schema.SCHEMAS`.
 
     Raises
     ------

@@ -17,7 +17,7 @@ import shapely
 from geodata.area.geodesy import geodesic
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
-from geodata.builder.land_mesh import TOBLER_FLAT, tobler
+from geodata.builder.meshes.land_mesh import TOBLER_FLAT, tobler
 from geodata.builder.roads.crossings import (
     Borders,
     Notice,

@@ -16,12 +16,12 @@ from geodata.area.geodesy import length, sample
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
+from geodata.builder.roads.alignment.own_land import OwnLand
+from geodata.builder.roads.alignment.sinuosity import FITTED, ElevationProfile, Sinuosity, fit
+from geodata.builder.roads.alignment.winding import speed
 from geodata.builder.roads.junctions import with_junctions
 from geodata.builder.roads.legs import SETBACK_M, Draughtsman, Leg, Node, Sides, find_legs
-from geodata.builder.roads.own_land import OwnLand
-from geodata.builder.roads.sinuosity import FITTED, ElevationProfile, Sinuosity, fit
 from geodata.builder.roads.spanning_forest import Dry, dry_ways, places_off_road, spanning_forest
-from geodata.builder.roads.winding import speed
 from geodata.builder.study_grid import StudyGrid
 from geodata.errors import DataError
 from geodata.sources.area_file import Roads, default_roads
@@ -119,7 +119,7 @@ def road_network(
     rules
         Speeds, and the pattern of a road's number; by default those that ship with Vereda.
     land
-        Land on which roads stay, see `geodata.builder.roads.own_land`.
+        Land on which roads stay, see `geodata.builder.roads.alignment.own_land`.
 
     Raises
     ------
@@ -347,7 +347,7 @@ def refit(
     area: StudyArea,
     land: OwnLand | None = None,
 ) -> Sinuosity:
-    """Fit the sinuosity to routes of known length (`geodata.builder.roads.sinuosity.fit`)."""
+    """Fit the sinuosity to routes of known length, with `geodata.builder.roads.alignment.fit`."""
     routes = routes.reset_index(drop=True)
     _, _, legs = find_legs(
         routes, stops, crossings, trunk, elevation=elevation, area=area, land=land

@@ -18,7 +18,16 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
 from geodata.cartography.basemap import ProjectedBasemap, borders, fit_units
 from geodata.cartography.printed.labels import font
-from geodata.cartography.style import BORDER, COAST, GRATICULE, INK, LAND, PAPER, SEA, VectorStyle
+from geodata.cartography.styles.style import (
+    BORDER,
+    COAST,
+    GRATICULE,
+    INK,
+    LAND,
+    PAPER,
+    SEA,
+    VectorStyle,
+)
 
 _GRATICULE = ((0.1, 0.01), (0.5, 0.05), (2.0, 0.25), (12.0 + 1e-9, 1.0))
 """Spacing of the graticule in degrees, by the width of the map in degrees."""

@@ -16,7 +16,6 @@ from matplotlib.patches import PathPatch, Rectangle
 
 from geodata.area.study_area import StudyArea
 from geodata.cartography.basemap import Basemap, fit_rectangle, ground_of
-from geodata.cartography.change_styles import CHANGED_GATEWAYS, CHANGED_SEGMENTS, CHANGED_UNITS
 from geodata.cartography.drawing import plain_drawing
 from geodata.cartography.printed.background import draw_ground, path, strokes
 from geodata.cartography.printed.labels import Lettering, font, shorten
@@ -31,7 +30,12 @@ from geodata.cartography.printed.page import (
     TextLines,
 )
 from geodata.cartography.printed.result_map import name_countries, name_towns, name_waters
-from geodata.cartography.style import INK, LAND, MUTED, Step, VectorStyle
+from geodata.cartography.styles.change_styles import (
+    CHANGED_GATEWAYS,
+    CHANGED_SEGMENTS,
+    CHANGED_UNITS,
+)
+from geodata.cartography.styles.style import INK, LAND, MUTED, Step, VectorStyle
 
 _MARGIN_IN, _TICKS_IN = 0.4, 0.2
 _NAMED, _LISTED = 14, 7

@@ -23,8 +23,8 @@ from geodata.cartography.printed.page import (
     Page,
     TextLines,
 )
-from geodata.cartography.result_styles import CORRIDORS
-from geodata.cartography.style import INK, MUTED
+from geodata.cartography.styles.result_styles import CORRIDORS
+from geodata.cartography.styles.style import INK, MUTED
 
 _MARGIN_IN, _PANEL_IN, _LEFT_IN = 0.45, 4.0, 4.6
 _LINE_IN = 0.17

@@ -22,7 +22,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata.arrays import Float64Array
 from geodata.cartography.basemap import WIDE_M
 from geodata.cartography.drawing import FAMILY
-from geodata.cartography.style import INK, PAPER
+from geodata.cartography.styles.style import INK, PAPER
 
 # East first, as in print; then the corners; straight above and below last.
 _DIRECTIONS = (0, 45, -45, 180, 135, -135, 90, -90)

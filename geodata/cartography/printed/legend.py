@@ -12,8 +12,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Rectangle
 
 from geodata.cartography.printed.labels import font, shorten
-from geodata.cartography.result_styles import CORRIDORS, DENSITY, GATEWAYS
-from geodata.cartography.style import INK, LAND, MUTED, PAPER, VectorStyle
+from geodata.cartography.styles.result_styles import CORRIDORS, DENSITY, GATEWAYS
+from geodata.cartography.styles.style import INK, LAND, MUTED, PAPER, VectorStyle
 
 HEIGHT_PT = 152.0
 """Height of the panel in points."""
@@ -21,7 +21,7 @@ NUMBERED = 7
 """Number of corridors that are numbered on the map and listed."""
 PT_PER_MM = 72 / 25.4
 MARKERS = {"circle": "o", "diamond": "D", "square": "s", "triangle": "^", "pentagon": "p"}
-"""Shapes of `geodata.cartography.style.Kind` as matplotlib names them."""
+"""Shapes of `geodata.cartography.styles.style.Kind` as matplotlib names them."""
 SPREAD_FROM = 0.002
 """Least flow through a cell or along a road that is drawn."""
 SEA_DASH = (3.2, 1.4)

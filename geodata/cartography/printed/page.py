@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from geodata.cartography.drawing import save_png
 from geodata.cartography.printed.labels import font, measure, shorten, wrap
-from geodata.cartography.style import INK, MUTED, PAPER
+from geodata.cartography.styles.style import INK, MUTED, PAPER
 
 WIDTH_IN, DPI = 12.0, 200
 """Twelve inches at 200 dots each: 2400 pixels."""

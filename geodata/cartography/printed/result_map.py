@@ -53,8 +53,8 @@ from geodata.cartography.printed.page import (
     Page,
     TextLines,
 )
-from geodata.cartography.result_styles import ADMIN, CORRIDORS, DENSITY, GATEWAYS
-from geodata.cartography.style import INK, PAPER, VectorStyle
+from geodata.cartography.styles.result_styles import ADMIN, CORRIDORS, DENSITY, GATEWAYS
+from geodata.cartography.styles.style import INK, PAPER, VectorStyle
 
 _MARGIN_IN, _TICKS_IN = 0.4, 0.2
 _COUNTRY, _WATER = "#4a4f55", "#6f8fa3"

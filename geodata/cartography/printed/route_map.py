@@ -31,8 +31,8 @@ from geodata.cartography.printed.page import (
     Page,
     TextLines,
 )
-from geodata.cartography.result_styles import ADMIN, GATEWAYS
-from geodata.cartography.style import INK, LAND, PAPER
+from geodata.cartography.styles.result_styles import ADMIN, GATEWAYS
+from geodata.cartography.styles.style import INK, LAND, PAPER
 
 COLOURS = ("#4477aa", "#ee6677", "#228833", "#aa3377", "#ccbb44", "#66ccee", "#7f7f7f")
 """P. Tol's bright set; a seventh route and those after it are grey."""

@@ -20,8 +20,8 @@ from geodata.arrays import Float64Array
 from geodata.cartography.drawing import plain_drawing
 from geodata.cartography.printed.labels import font, shorten, wrap
 from geodata.cartography.printed.page import DPI, SOURCES, Page, TextLines
-from geodata.cartography.result_styles import CORRIDORS
-from geodata.cartography.style import INK, MUTED, PAPER
+from geodata.cartography.styles.result_styles import CORRIDORS
+from geodata.cartography.styles.style import INK, MUTED, PAPER
 
 _MARGIN_IN, _GAP_IN, _INDENT_IN = 0.45, 0.62, 0.3
 _PANEL_IN, _TABLE_IN = 3.3, 1.2

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from geodata.network.credit import Sources, credit_line, holders, role_of, shown_sources
 from geodata.network.network import Network
 from geodata.publication.layers.layer import PublishedLayer
-from geodata.sources.schema import EVIDENCE
+from geodata.sources.layers.schema import EVIDENCE
 
 ADDRESSES: Mapping[str, str] = {
     "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",

@@ -16,7 +16,7 @@ from geodata.area.crs import crs_by_number
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
 from geodata.cartography.qgis import qml
-from geodata.cartography.result_styles import BANDS, DENSITY, NEARNESS, VECTOR_STYLES
+from geodata.cartography.styles.result_styles import BANDS, DENSITY, NEARNESS, VECTOR_STYLES
 from geodata.formats.files.store import digests, whole_directory
 from geodata.formats.geopackage import write_geopackage
 from geodata.formats.geotiff import write_band

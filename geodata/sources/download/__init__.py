@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from geodata.sources.download.cache import default_cache
     from geodata.sources.download.fetch import Fetched, Options
     from geodata.sources.download.hosts.patience import Patience
-    from geodata.sources.download.orders import extent_by_layers, extent_of, needs_layers, orders_of
+    from geodata.sources.download.orders.orders import (
+        extent_by_layers,
+        extent_of,
+        needs_layers,
+        orders_of,
+    )
     from geodata.sources.download.providers.providers import PROVIDERS
     from geodata.sources.download.streets import fetch_streets
 

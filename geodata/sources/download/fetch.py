@@ -13,8 +13,8 @@ from geodata.sources.download.cache import CachedFile, default_cache
 from geodata.sources.download.downloader import Downloader
 from geodata.sources.download.hosts.patience import Patience
 from geodata.sources.download.hosts.web import Web
-from geodata.sources.download.jobs import Job, is_there, jobs_of, records_there
-from geodata.sources.download.orders import Order
+from geodata.sources.download.orders.jobs import Job, is_there, jobs_of, records_there
+from geodata.sources.download.orders.orders import Order
 from geodata.sources.download.placing import clear_away, place
 from geodata.sources.download.progress import Meters, announce
 from geodata.sources.download.providers.providers import Extent, Remote

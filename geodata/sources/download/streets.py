@@ -9,7 +9,7 @@ from pathlib import Path
 
 from geodata.sources.download.cache import default_cache
 from geodata.sources.download.fetch import Options, fetch
-from geodata.sources.download.orders import Order
+from geodata.sources.download.orders.orders import Order
 from geodata.sources.download.providers.providers import Extent
 from geodata.sources.download.queries.osmnx import streets_of
 

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.study_area import StudyArea
 from geodata.arrays import ObjectArray
 from geodata.errors import DataError
-from geodata.sources.lakes import polygons_of
+from geodata.sources.layers.lakes import polygons_of
 from geodata.sources.study.land_of import LandOf, small_pieces
 
 STRIP_DEGREES, ISLAND_DEGREES = 0.03, 0.3

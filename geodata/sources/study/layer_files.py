@@ -13,9 +13,9 @@ from geodata.formats.text.toml import read_toml
 from geodata.sources.area_file import Layer
 from geodata.sources.fetched.addresses import redact
 from geodata.sources.fetched.records import OSM_CREDIT, UNKNOWN_CREDIT, records_beside
+from geodata.sources.layers.schema import LAYER_OF
 from geodata.sources.osmnx.finished import is_finished_file
 from geodata.sources.rasters.virtual import files_named
-from geodata.sources.schema import LAYER_OF
 from geodata.sources.study.readers import is_graphml, is_osm
 
 

@@ -15,7 +15,8 @@ from geodata.arrays import Float32Array
 from geodata.errors import DataError
 from geodata.sources.area_file import RASTERS, Layer
 from geodata.sources.area_file.layer import shipped_classes
-from geodata.sources.bundle import CLASSES
+from geodata.sources.layers.bundle import CLASSES
+from geodata.sources.layers.schema import LAYER_OF, SCHEMAS
 from geodata.sources.osm.features.features import layers_of
 from geodata.sources.osmnx.graphml import SUFFIX
 from geodata.sources.rasters import (
@@ -26,7 +27,6 @@ from geodata.sources.rasters import (
     read_surface,
     read_terrain,
 )
-from geodata.sources.schema import LAYER_OF, SCHEMAS
 from geodata.sources.study.people import is_counted, people_on_grid
 from geodata.sources.vectors.reading import read_box, read_vector
 

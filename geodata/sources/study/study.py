@@ -26,11 +26,11 @@ from geodata.formats.keys import key_of
 from geodata.formats.steps import Steps
 from geodata.formats.text.toml import read_toml
 from geodata.sources.area_file import RASTERS, AreaFile, Layer, Roads, read_area_file
-from geodata.sources.bundle import shipped_licences
-from geodata.sources.lakes import land_without_lakes
 from geodata.sources.layers import MappedRoads
+from geodata.sources.layers.bundle import shipped_licences
+from geodata.sources.layers.lakes import land_without_lakes
+from geodata.sources.layers.schema import LAYER_OF, SCHEMAS, check
 from geodata.sources.rasters import Heights, finest_first, raster_of
-from geodata.sources.schema import LAYER_OF, SCHEMAS, check
 from geodata.sources.study.derived import (
     country_codes,
     country_land,
@@ -58,7 +58,7 @@ _WHERE = ("country", "admin1")
 class Study:
     """An area file and its layers.
 
-    Layers have the names of `geodata.sources.schema.SCHEMAS`. Each is read at its first use; its
+    Layers have the names of `geodata.sources.layers.SCHEMAS`. Each is read at its first use; its
     frame must not be changed.
 
     Parameters

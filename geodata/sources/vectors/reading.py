@@ -16,7 +16,7 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float64Array, Int64Array, ObjectArray
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
-from geodata.sources.schema import GEOMETRY, Schema
+from geodata.sources.layers.schema import GEOMETRY, Schema
 from geodata.sources.userfiles.layer import UserLayer
 from geodata.sources.vectors.files.columns import (
     canonical_rows,
@@ -61,7 +61,7 @@ def read_vector(
         Whose `rename` gives the file's column by canonical one, and whose `classes` the
         canonical class by the file's.
     schema
-        Columns that the layer is to have (`geodata.sources.schema.SCHEMAS`); where it has x and y
+        Columns that the layer is to have (`geodata.sources.layers.SCHEMAS`); where it has x and y
         and no geometry, they are those of the shapes.
 
     Returns

@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from geodata.cartography.result_styles import EXPOSURE
+from geodata.cartography.styles.result_styles import EXPOSURE
 from service.app import create_app
 from service.settings import Settings
 from tests.clients.page.test_use import LESS, MORE

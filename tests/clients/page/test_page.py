@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import service
-from geodata.cartography.result_styles import GATEWAYS
+from geodata.cartography.styles.result_styles import GATEWAYS
 from routes.scenario.profiles import profile_names
 from service.state import state_of
 from service.web.problems.words import LANGUAGES, words

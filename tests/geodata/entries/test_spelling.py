@@ -11,7 +11,7 @@ import pytest
 
 from geodata.entries.spelling import composed, composed_columns, nearest, suggestion
 from geodata.network.store import load_network
-from geodata.sources.bundle import Bundle
+from geodata.sources.layers.bundle import Bundle
 
 APART = unicodedata.normalize("NFD", "Danlí")
 

@@ -16,7 +16,7 @@ from geodata.network.store import load_network, save_network
 from geodata.publication.layers.licences import sources
 from geodata.publication.layers.network_layers import network_layers
 from geodata.publication.tilesets import _since
-from geodata.sources.schema import EVIDENCE, SCHEMAS
+from geodata.sources.layers.schema import EVIDENCE, SCHEMAS
 from routes.router import Router
 from routes.scenario.profiles import load_profile
 from tests.support.worlds import elsewhere

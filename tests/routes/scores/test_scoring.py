@@ -10,7 +10,7 @@ import pytest
 
 from geodata.area.study_area import StudyArea
 from geodata.network.network import Network
-from geodata.sources.schema import SCHEMAS, empty
+from geodata.sources.layers.schema import SCHEMAS, empty
 from routes.scores.governance import _border_km, land_weakness, unit_institutions
 from routes.scores.remoteness import TOWN, people_by_cell, population_density
 from routes.search.network_arcs import domestic_hours, network_arcs, snap_points

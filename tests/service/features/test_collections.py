@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from shapely.geometry import shape
 
 from geodata.publication.layers.properties import PROPERTIES
-from geodata.sources.bundle import Bundle
+from geodata.sources.layers.bundle import Bundle
 from routes.scores.remoteness import LIT_WEIGHTS
 
 NETWORK = [

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from playwright.sync_api import Browser
 
-from geodata.cartography.result_styles import (
+from geodata.cartography.styles.result_styles import (
     ADMIN,
     CORRIDORS,
     EXPOSURE,
@@ -23,7 +23,7 @@ from geodata.cartography.result_styles import (
     NEAR_UNITS,
     SEGMENTS,
 )
-from geodata.cartography.style import LAND, SEA
+from geodata.cartography.styles.style import LAND, SEA
 from service.maps import style_views as mapstyles
 
 NAMES = (

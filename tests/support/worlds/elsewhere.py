@@ -17,8 +17,8 @@ from geodata.builder.build import all_places, build_network
 from geodata.formats.files.store import sha256
 from geodata.network.network import Network
 from geodata.network.store import save_network
-from geodata.sources.bundle import Bundle
-from geodata.sources.schema import SCHEMAS
+from geodata.sources.layers.bundle import Bundle
+from geodata.sources.layers.schema import SCHEMAS
 from routes.scores.scoring import score_network
 
 HOLDER = "The Survey of Halcyon"

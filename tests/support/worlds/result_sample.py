@@ -24,7 +24,7 @@ from geodata.area.study_area import StudyArea
 from geodata.borderlands.region import BORDERLANDS, borderlands, titles
 from geodata.cartography.basemap import Basemap
 from geodata.network.credit import credit_line
-from geodata.sources.schema import EVIDENCE
+from geodata.sources.layers.schema import EVIDENCE
 
 DIRECTORY = Path(__file__).parents[3] / "geodata" / "borderlands"
 

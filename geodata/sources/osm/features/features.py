@@ -19,6 +19,7 @@ from geodata.area.geodesy import GEOD, geodesic
 from geodata.arrays import Float64Array
 from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
+from geodata.sources.layers.schema import SCHEMAS
 from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.features.coast import Land, land_of
 from geodata.sources.osm.features.objects import (
@@ -29,7 +30,6 @@ from geodata.sources.osm.features.objects import (
     read_objects,
 )
 from geodata.sources.osm.features.shapes import parts_of
-from geodata.sources.schema import SCHEMAS
 
 SOURCE = "OpenStreetMap"
 LEAST_LAKE_KM2 = 0.05

@@ -14,7 +14,7 @@ from geodata.arrays import BoolArray, Float64Array, ObjectArray
 from geodata.entries.spelling import suggestion
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
-from geodata.sources.schema import TRUTH, Schema
+from geodata.sources.layers.schema import TRUTH, Schema
 from geodata.sources.userfiles.dates import UnreadableDateError, iso_dates
 from geodata.sources.userfiles.events import DATES
 from geodata.sources.userfiles.layer import UserLayer, plain_heading

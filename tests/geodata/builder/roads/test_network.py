@@ -15,6 +15,8 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from geodata.area.geodesy import GEOD
 from geodata.area.grid import Raster
 from geodata.borderlands.region import BORDERLANDS, borderlands, road_rules
+from geodata.builder.roads.alignment.own_land import OwnLand
+from geodata.builder.roads.alignment.sinuosity import FITTED, ElevationProfile
 from geodata.builder.roads.distances import road_distance
 from geodata.builder.roads.graphs import weighted_graph
 from geodata.builder.roads.junctions import crossings_of, with_junctions
@@ -27,8 +29,6 @@ from geodata.builder.roads.network import (
     refit,
     road_network,
 )
-from geodata.builder.roads.own_land import OwnLand
-from geodata.builder.roads.sinuosity import FITTED, ElevationProfile
 from geodata.errors import DataError
 
 CAPITALS = {

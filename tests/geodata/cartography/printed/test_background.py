@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from geodata.area import StudyArea
 from geodata.cartography.basemap import ProjectedBasemap, fit_rectangle
 from geodata.cartography.printed.background import draw_ground
-from geodata.cartography.result_styles import REMOTENESS
+from geodata.cartography.styles.result_styles import REMOTENESS
 
 
 def test_meridians_on_both_sides_of_the_antimeridian_have_their_degrees() -> None:

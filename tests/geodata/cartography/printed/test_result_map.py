@@ -17,7 +17,7 @@ from geodata.cartography.basemap import Basemap, ground_of
 from geodata.cartography.printed.labels import Lettering, TextBox, font, measure, shorten, wrap
 from geodata.cartography.printed.legend import percent, round_length
 from geodata.cartography.printed.result_map import draw_map
-from geodata.cartography.result_styles import REMOTENESS
+from geodata.cartography.styles.result_styles import REMOTENESS
 from tests.support.load import idle_and_busy
 from tests.support.worlds.result_sample import sample
 

@@ -15,7 +15,7 @@ import rasterio
 import shapely
 
 from geodata.cartography.qgis import qml
-from geodata.cartography.result_styles import DENSITY, NEARNESS
+from geodata.cartography.styles.result_styles import DENSITY, NEARNESS
 from geodata.errors import DataError, InputError
 from geodata.formats.geojson.features import collection
 from geodata.formats.geotiff import write_band

@@ -22,7 +22,7 @@ from geodata.network.store import load_network
 from geodata.publication.osmnx_graph import to_osmnx
 from geodata.sources.area_file import AreaFile, default_roads, parse_area
 from geodata.sources.download.fetch import Options, fetch
-from geodata.sources.download.orders import extent_of, orders_of
+from geodata.sources.download.orders.orders import extent_of, orders_of
 from geodata.sources.download.providers.providers import Extent
 from geodata.sources.download.queries.osmnx import streets_of
 from geodata.sources.download.streets import fetch_streets

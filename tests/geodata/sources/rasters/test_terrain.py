@@ -7,7 +7,7 @@ import pytest
 import shapely
 from affine import Affine
 
-from geodata.builder.land_mesh import TOBLER_FLAT, tobler
+from geodata.builder.meshes.land_mesh import TOBLER_FLAT, tobler
 from geodata.sources.rasters import Heights, read_terrain
 from tests.geodata.sources.rasters.made import area, layer, write
 

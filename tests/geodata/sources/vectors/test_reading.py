@@ -21,7 +21,7 @@ from geodata.area.box import Box
 from geodata.area.study_area import StudyArea
 from geodata.errors import DataError, VeredaError
 from geodata.sources.area_file import Layer
-from geodata.sources.schema import SCHEMAS, check
+from geodata.sources.layers.schema import SCHEMAS, check
 from geodata.sources.vectors import crs_names, read_vector
 from geodata.sources.vectors.files.files import vector_files
 from geodata.sources.vectors.files.zipped import unzipped

@@ -9,9 +9,9 @@ import shapely
 from geodata.area.box import Box
 from geodata.area.geodesy import GEOD
 from geodata.errors import DataError, InputError
+from geodata.sources.layers.schema import SCHEMAS, check
 from geodata.sources.osm.features.coast import land_of
 from geodata.sources.osm.features.features import OsmLayers, layers_of
-from geodata.sources.schema import SCHEMAS, check
 from tests.support.worlds.osm_files import boundary, node, relation, way, write_osm
 
 BOX = Box(0.0, 0.0, 1.0, 1.0)

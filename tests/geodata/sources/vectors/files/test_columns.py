@@ -8,7 +8,7 @@ import pytest
 
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
-from geodata.sources.schema import SCHEMAS
+from geodata.sources.layers.schema import SCHEMAS
 from geodata.sources.userfiles import UserLayer
 from geodata.sources.vectors.files.columns import canonical_rows, text_of
 

@@ -11,8 +11,8 @@ import pandas as pd
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
+from geodata.sources.layers.schema import SCHEMAS, empty
 from geodata.sources.rasters import Heights
-from geodata.sources.schema import SCHEMAS, empty
 
 
 class MappedRoads(Protocol):
@@ -42,7 +42,7 @@ class Layers(Protocol):
         ...
 
     def frame(self, name: str) -> gpd.GeoDataFrame | pd.DataFrame:
-        """A vector layer or table with its schema in `geodata.sources.schema.SCHEMAS`."""
+        """A vector layer or table with its schema in `geodata.sources.layers.schema.SCHEMAS`."""
         ...
 
     def raster(self, name: str) -> Raster:

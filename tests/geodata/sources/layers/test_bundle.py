@@ -15,8 +15,8 @@ from rasterio.transform import rowcol
 
 from geodata.borderlands.region import borderlands
 from geodata.errors import DataError
-from geodata.sources.bundle import Bundle
-from geodata.sources.schema import SCHEMAS, check, parse_columns
+from geodata.sources.layers.bundle import Bundle
+from geodata.sources.layers.schema import SCHEMAS, check, parse_columns
 
 
 @pytest.fixture

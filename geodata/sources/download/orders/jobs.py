@@ -10,7 +10,7 @@ from pathlib import Path
 from geodata.errors import InputError
 from geodata.sources.download.downloader import Downloader
 from geodata.sources.download.hosts.kinds import KINDS, kind_of
-from geodata.sources.download.orders import Order
+from geodata.sources.download.orders.orders import Order
 from geodata.sources.download.providers.providers import Extent, Remote, provider_of, static_remotes
 from geodata.sources.download.queries.database import table_remote
 from geodata.sources.download.queries.listings import listed_remotes
@@ -18,7 +18,7 @@ from geodata.sources.download.queries.osmnx import NAME, osmnx_remote
 from geodata.sources.download.queries.overture import overture_remote
 from geodata.sources.fetched.addresses import check_address, file_name, redact
 from geodata.sources.fetched.records import SUFFIX, Record, read_record, records
-from geodata.sources.schema import LAYER_OF, SCHEMAS
+from geodata.sources.layers.schema import LAYER_OF, SCHEMAS
 
 NOT_STATED = "not stated"
 _LISTED = ("geofabrik", "geoboundaries", "overture")

@@ -1,4 +1,4 @@
-"""Styles of the parts of a network, in the terms of `geodata.cartography.result_styles`."""
+"""Styles of the parts of a network, in the terms of `geodata.cartography.styles.result_styles`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from geodata.cartography.result_styles import GATEWAYS
-from geodata.cartography.style import LAND, SEA, Kind
+from geodata.cartography.styles.result_styles import GATEWAYS
+from geodata.cartography.styles.style import LAND, SEA, Kind
 
 
 @dataclass(frozen=True, kw_only=True)

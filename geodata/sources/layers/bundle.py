@@ -20,8 +20,8 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
 from geodata.entries.spelling import composed_columns
 from geodata.errors import DataError
-from geodata.sources.lakes import land_without_lakes
-from geodata.sources.schema import SCHEMAS, Schema, check, parse_columns
+from geodata.sources.layers.lakes import land_without_lakes
+from geodata.sources.layers.schema import SCHEMAS, Schema, check, parse_columns
 
 MANIFEST = "SOURCES.toml"
 RESTORE = f"Restore it, or, if the change is meant, list it anew in {MANIFEST}."
@@ -314,7 +314,7 @@ class Bundle:
 @cache
 def shipped_licences() -> Mapping[str, str]:
     """Texts of the licences that ship with Vereda, by SPDX id or name."""
-    rooms = Path(__file__).parents[1]
+    rooms = Path(__file__).parents[2]
     texts = {path.name: path for path in sorted(rooms.glob("*/licences/*.txt"))}
     return {
         name: texts[file].read_text(encoding="utf-8")

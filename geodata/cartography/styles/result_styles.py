@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from geodata.cartography.style import (
+from geodata.cartography.styles.style import (
     INK,
     PAPER,
     Kind,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 
-from geodata.cartography.style import INK, PAPER, LabelStyle, Step, VectorStyle
+from geodata.cartography.styles.style import INK, PAPER, LabelStyle, Step, VectorStyle
 
 _BREAKS = (0.01, 0.05, 0.10, 0.25, 10.0)
 """Bounds of classes on either side of zero; flow that comes by twice may change by more than 1."""

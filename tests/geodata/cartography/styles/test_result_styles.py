@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from geodata.cartography.qgis import qml
-from geodata.cartography.result_styles import (
+from geodata.cartography.styles.result_styles import (
     ADMIN,
     CORRIDORS,
     DENSITY,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parents[2]
+TESTS = Path(__file__).parents[3]
 OSM = "geodata/sources/osm"
 FAULTS = {
     "a whole country's graph exhausts memory (osmnx 1311, 250)":

@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from geodata.area.geodesy import geodesic
 from geodata.arrays import BoolArray, Float64Array, Int64Array
-from geodata.builder.mesh import Mesh, neighbours
+from geodata.builder.meshes.mesh import Mesh, neighbours
 from geodata.builder.study_grid import REFINE, StudyGrid
 
 CRUISE_KMH = {1: 30.0, 2: 20.0, 3: 20.0}
@@ -16,7 +16,7 @@ CRUISE_KMH = {1: 30.0, 2: 20.0, 3: 20.0}
 engines, half its top speed, because it lies up by day and slows down for the swell."""
 
 
-def sea_mesh(ground: StudyGrid) -> Mesh:
+def build_sea_mesh(ground: StudyGrid) -> Mesh:
     """Mesh over all navigable cells; no link touches land at full coast resolution."""
     a, b = neighbours(ground.water > 0)
     same = ground.water.ravel()[a] == ground.water.ravel()[b]

@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from geodata.cartography.change_styles import CHANGE_STYLES, CHANGED_GATEWAYS
 from geodata.cartography.qgis import qml
-from tests.geodata.cartography.test_result_styles import as_deuteranope, luminance
+from geodata.cartography.styles.change_styles import CHANGE_STYLES, CHANGED_GATEWAYS
+from tests.geodata.cartography.styles.test_result_styles import as_deuteranope, luminance
 
 STYLES = pytest.mark.parametrize("style", CHANGE_STYLES.values(), ids=list(CHANGE_STYLES))
 

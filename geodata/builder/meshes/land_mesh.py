@@ -6,7 +6,7 @@ import numpy as np
 
 from geodata.area.geodesy import geodesic
 from geodata.arrays import Float64Array, Int64Array
-from geodata.builder.mesh import Mesh, neighbours
+from geodata.builder.meshes.mesh import Mesh, neighbours
 from geodata.builder.study_grid import StudyGrid
 
 WALKING_KMH = {
@@ -57,7 +57,7 @@ def pace(ground: StudyGrid) -> Float64Array:
     return np.asarray(3.6 / kmh)
 
 
-def land_mesh(ground: StudyGrid) -> Mesh:
+def build_land_mesh(ground: StudyGrid) -> Mesh:
     """Mesh over all land cells, without moves that cross water wider than a cell.
 
     The time of a link is its length times the mean pace of its two cells, divided by
