@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from geodata.sources.userfiles.events import Events
     from routes.router import Router
     from routes.scenario.scenario import Scenario
-    from routes.studies.validation.capture_curve import Placed, ValidationCells
+    from routes.studies.validation.validation_cells import Placed, ValidationCells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,11 +196,11 @@ class EventComparison:
 
     def report(self, events: Events, session: Session) -> dict[str, Any]:
         """What events say of it, on cells and at places; JSON types only."""
-        from routes.studies.validation.capture_curve import ON, place, study_ground
-        from routes.studies.validation.findings import record
+        from routes.studies.validation.cell_test.findings import record
+        from routes.studies.validation.cell_test.validation import MODEL, validate
         from routes.studies.validation.null_models import BLIND, null_surfaces
         from routes.studies.validation.spatial_bootstrap import require_blocks
-        from routes.studies.validation.validation import MODEL, validate
+        from routes.studies.validation.validation_cells import ON, place, study_ground
 
         terms, network, usage = self.terms, self.router.network, self._usage()
         on = next(each for each in ON if each == terms.on)
@@ -245,10 +245,10 @@ class EventComparison:
         Towns lie ashore: against events at sea they would tell land from sea.
         """
         from geodata.publication.results.reading import read_nearness
-        from routes.studies.validation.answers import Answer
-        from routes.studies.validation.place_findings import place_record
-        from routes.studies.validation.place_test import Surfaces, compare_at_places
-        from routes.studies.validation.places import place_events
+        from routes.studies.validation.place_test.answers import Answer
+        from routes.studies.validation.place_test.place_findings import place_record
+        from routes.studies.validation.place_test.place_test import Surfaces, compare_at_places
+        from routes.studies.validation.place_test.places import place_events
 
         if self.terms.on != "land":
             return None
@@ -338,7 +338,7 @@ def write(
     from geodata.formats.files.store import whole_directory
     from geodata.formats.text.json_file import write_json
     from geodata.publication.results.result_files import VALIDATION
-    from routes.studies.validation.findings import COLUMNS
+    from routes.studies.validation.sample import COLUMNS
 
     of = report["of"]
     period = " to ".join(dict.fromkeys((of["first"], of["last"])))

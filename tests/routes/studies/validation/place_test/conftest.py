@@ -7,11 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from geodata.area.study_area import StudyArea
-from routes.studies.validation.places import Places, Points
+from routes.studies.validation.place_test.places import Places, Points
+from tests.routes.studies.validation.square import AREA
 
-AREA = StudyArea(name="square", bbox=(-88.0, 14.0, -86.0, 16.0), countries=("GT", "HN"),
-                 neighbours=())  # fmt: skip
 BLOCK = 10
 """Cells along the edge of a block."""
 

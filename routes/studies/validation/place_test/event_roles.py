@@ -16,7 +16,7 @@ from scipy.stats import rankdata
 
 from geodata.arrays import Float64Array, Int64Array
 from geodata.network.network import Network
-from routes.studies.validation.answers import FADE_M
+from routes.studies.validation.place_test.answers import FADE_M
 
 TRANSIT, AIR = "transit", "by air"
 GATEWAYS = {

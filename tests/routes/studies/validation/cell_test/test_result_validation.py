@@ -12,11 +12,11 @@ from routes.router import Router
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
-from routes.studies.validation.capture_curve import place, study_ground
+from routes.studies.validation.cell_test.result_validation import validate
+from routes.studies.validation.cell_test.validation import MODEL
+from routes.studies.validation.cell_test.validation import validate as validate_surfaces
 from routes.studies.validation.null_models import null_surfaces
-from routes.studies.validation.result_validation import validate
-from routes.studies.validation.validation import MODEL
-from routes.studies.validation.validation import validate as validate_surfaces
+from routes.studies.validation.validation_cells import place, study_ground
 
 
 def test_a_result_is_held_against_events_and_the_nulls_of_its_scenario(network) -> None:

@@ -18,60 +18,22 @@ from geodata.errors import DataError
 from routes.phrases import listed, number
 from routes.studies.defaults import TOLERANCE_M, VALIDATION_SEED
 from routes.studies.validation.boyce_auc import BlockedAuc, Boyce, blocked_auc, boyce
-from routes.studies.validation.capture_curve import (
+from routes.studies.validation.cell_test.capture_curve import (
     MEASURES,
     SHARES,
     Measure,
-    Placed,
     Ranking,
-    ValidationCells,
     rank_cells,
 )
+from routes.studies.validation.sample import DRAWS, TOP, Sample, verdict
 from routes.studies.validation.spatial_bootstrap import Draws, Interval, require_blocks
+from routes.studies.validation.validation_cells import Placed, ValidationCells
 
-LEAST_EVENTS = 30
-"""With fewer events there are only intervals, and the words "not validated"."""
-LEAST_BLOCKS = 10
-"""Likewise with fewer blocks: thirty events in one town are one observation. Assumption."""
 BACKGROUND = 10_000
 """Cells drawn from a country as background; all where it has fewer."""
-LEAST_DRAWN = 5
-"""With fewer blocks there is no interval either: a draw takes so few that it has few values."""
-VERDICT_DECIMALS = 3
-"""Gains are compared with zero as they are printed, to so many decimals."""
-DRAWS = 1000
-"""Bootstrap draws. Assumption."""
-TOP = (0.05, 0.1, 0.2)
-"""Shares of area at which captures are tabulated."""
 MODEL = "model"
 _Rankings = Mapping[Measure, Mapping[str, Ranking]]
 """Cells in the order of each surface, by measure and by name of the surface."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sample:
-    """How many events a statistic rests on, and whether that is enough.
-
-    Parameters
-    ----------
-    events, blocks
-        Number of events, and of spatial blocks that hold any.
-    """
-
-    events: int
-    blocks: int
-
-    @property
-    def words(self) -> str:
-        """Empty, or why nothing is validated."""
-        if not self.events:
-            return "not validated: no event"
-        if self.events < LEAST_EVENTS:
-            return f"not validated: {number(self.events, 'event')}, fewer than {LEAST_EVENTS}"
-        if self.blocks < LEAST_BLOCKS:
-            few = number(self.blocks, "block")
-            return f"not validated: {self.events} events, but in {few}, fewer than {LEAST_BLOCKS}"
-        return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,13 +73,6 @@ class Gain:
     def verdict(self) -> str:
         """What the interval allows to say."""
         return verdict(self.area)
-
-
-def verdict(gain: Interval) -> str:
-    """What the interval of a gain allows to say, as printed and whatever the seed of its draws."""
-    if round(gain.low - gain.error, VERDICT_DECIMALS) > 0:
-        return "better"
-    return "worse" if round(gain.high + gain.error, VERDICT_DECIMALS) < 0 else "no better"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,11 +26,11 @@ from geodata.arrays import Float64Array, Int64Array
 from geodata.network.network import Network
 from geodata.sources.userfiles.events import Events
 from routes.studies.defaults import TOLERANCE_M
-from routes.studies.validation.capture_curve import Placed, ValidationCells, middles
-from routes.studies.validation.discs import radii
-from routes.studies.validation.event_roles import roles
-from routes.studies.validation.rulers import border_cells, km_from, sea_cells
+from routes.studies.validation.place_test.discs import radii
+from routes.studies.validation.place_test.event_roles import roles
+from routes.studies.validation.place_test.rulers import border_cells, km_from, sea_cells
 from routes.studies.validation.spatial_bootstrap import block_of
+from routes.studies.validation.validation_cells import Placed, ValidationCells, middles
 
 BESIDE_M = 3000.0
 """Towns this near to an event that counts are no background."""

@@ -7,9 +7,9 @@ import pytest
 from scipy.stats import mannwhitneyu
 
 from routes.studies.validation.boyce_auc import placements
-from routes.studies.validation.places import ALL_TOWNS, COUNTRY, DISTRICT, SETTING
-from routes.studies.validation.surface_reading import Reader
-from tests.routes.studies.validation.conftest import AREA
+from routes.studies.validation.place_test.places import ALL_TOWNS, COUNTRY, DISTRICT, SETTING
+from routes.studies.validation.place_test.surface_reading import Reader
+from tests.routes.studies.validation.square import AREA
 
 
 def test_the_mean_share_outscored_is_the_mann_whitney_statistic(make_places, anywhere):

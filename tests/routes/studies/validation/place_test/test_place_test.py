@@ -8,14 +8,26 @@ import numpy as np
 import pytest
 
 from geodata.errors import DataError
-from routes.studies.validation import place_findings
-from routes.studies.validation.answers import ANSWER, GATEWAY, HOURS, USAGE, WAY, WEIGHTLESS, Answer
-from routes.studies.validation.geography import GEOGRAPHY
-from routes.studies.validation.place_findings import place_record
-from routes.studies.validation.place_test import FINER, Surfaces, compare_at_places
-from routes.studies.validation.places import ALL_TOWNS, COUNTRY
+from routes.studies.validation.place_test import place_findings
+from routes.studies.validation.place_test.answers import (
+    ANSWER,
+    GATEWAY,
+    HOURS,
+    USAGE,
+    WAY,
+    WEIGHTLESS,
+    Answer,
+)
+from routes.studies.validation.place_test.geography import GEOGRAPHY
+from routes.studies.validation.place_test.place_findings import place_record
+from routes.studies.validation.place_test.place_test import (
+    FINER,
+    Surfaces,
+    compare_at_places,
+)
+from routes.studies.validation.place_test.places import ALL_TOWNS, COUNTRY
 from routes.studies.validation.spatial_bootstrap import Draws
-from tests.routes.studies.validation.conftest import AREA
+from tests.routes.studies.validation.square import AREA
 
 ROWS, COLUMNS = AREA.shape
 ROAD = np.exp(-np.abs(np.arange(COLUMNS) - COLUMNS // 2) / 10) * np.ones((ROWS, 1))

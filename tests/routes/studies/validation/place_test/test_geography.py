@@ -7,10 +7,10 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from geodata.errors import DataError
-from routes.studies.validation.geography import PENALTY, _fit, folds, geography
-from routes.studies.validation.places import ALL_TOWNS
-from routes.studies.validation.surface_reading import Reader
-from tests.routes.studies.validation.conftest import AREA
+from routes.studies.validation.place_test.geography import PENALTY, _fit, folds, geography
+from routes.studies.validation.place_test.places import ALL_TOWNS
+from routes.studies.validation.place_test.surface_reading import Reader
+from tests.routes.studies.validation.square import AREA
 
 ROWS, COLUMNS = AREA.shape
 

@@ -12,7 +12,8 @@ from routes.router import Router
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
-from routes.studies.validation.answers import (
+from routes.studies.validation.null_models import STRAIGHT
+from routes.studies.validation.place_test.answers import (
     ANSWER,
     FADE_M,
     GATEWAY,
@@ -24,10 +25,15 @@ from routes.studies.validation.answers import (
     twins,
     weightless,
 )
-from routes.studies.validation.capture_curve import place, study_ground
-from routes.studies.validation.null_models import STRAIGHT
-from routes.studies.validation.places import SETTINGS, place_events
-from routes.studies.validation.rulers import EDGE, NEAREST, PEOPLE, ROAD, geographic_rulers
+from routes.studies.validation.place_test.places import SETTINGS, place_events
+from routes.studies.validation.place_test.rulers import (
+    EDGE,
+    NEAREST,
+    PEOPLE,
+    ROAD,
+    geographic_rulers,
+)
+from routes.studies.validation.validation_cells import place, study_ground
 
 EVENTS = {
     "Puerto Barrios": (-88.594, 15.727), "Ocotepeque": (-89.183, 14.437),

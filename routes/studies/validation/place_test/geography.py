@@ -27,9 +27,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 from geodata.arrays import Float64Array, Int64Array
-from routes.studies.validation.places import Places
+from routes.studies.validation.place_test.places import Places
+from routes.studies.validation.place_test.surface_reading import Reader, SurfaceReading
 from routes.studies.validation.spatial_bootstrap import require_blocks
-from routes.studies.validation.surface_reading import Reader, SurfaceReading
 
 GEOGRAPHY = "cross-validated geography"
 FOLDS = 5

@@ -19,16 +19,24 @@ from geodata.network.network import Network
 from routes.router import Router
 from routes.scenario.scenario import Scenario
 from routes.studies.defaults import TOLERANCE_M, VALIDATION_SEED
-from routes.studies.validation.answers import ANSWER, GATEWAY, USAGE, WAY, WEIGHTLESS, Answer, twins
 from routes.studies.validation.boyce_auc import smoothed_boyce
-from routes.studies.validation.event_roles import AIR, TRANSIT, GatewayRanks
-from routes.studies.validation.geography import GEOGRAPHY, geography
 from routes.studies.validation.null_models import straight_lines
-from routes.studies.validation.places import ALL_TOWNS, COUNTRY, Places
-from routes.studies.validation.rulers import geographic_rulers
+from routes.studies.validation.place_test.answers import (
+    ANSWER,
+    GATEWAY,
+    USAGE,
+    WAY,
+    WEIGHTLESS,
+    Answer,
+    twins,
+)
+from routes.studies.validation.place_test.event_roles import AIR, TRANSIT, GatewayRanks
+from routes.studies.validation.place_test.geography import GEOGRAPHY, geography
+from routes.studies.validation.place_test.places import ALL_TOWNS, COUNTRY, Places
+from routes.studies.validation.place_test.rulers import geographic_rulers
+from routes.studies.validation.place_test.surface_reading import Reader, SurfaceReading
+from routes.studies.validation.sample import DRAWS, TOP, Sample
 from routes.studies.validation.spatial_bootstrap import Draws, Interval
-from routes.studies.validation.surface_reading import Reader, SurfaceReading
-from routes.studies.validation.validation import DRAWS, TOP, Sample
 
 OWN = (ANSWER, WAY, GATEWAY, USAGE)
 """Surfaces of the answer itself."""

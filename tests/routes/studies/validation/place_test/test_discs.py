@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from routes.studies.validation.discs import Disc, radii, squares
+from routes.studies.validation.place_test.discs import Disc, radii, squares
 
 
 def plain_mean(surface: np.ndarray, radius: int) -> np.ndarray:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from routes.phrases import number
-from routes.studies.validation.answers import ANSWER, FADE_M
-from routes.studies.validation.findings import COLUMNS, Row, estimated
-from routes.studies.validation.geography import FOLDS, PENALTY
-from routes.studies.validation.place_test import HEADLINE, Figure, PlaceTest
-from routes.studies.validation.places import ALL_TOWNS, BESIDE_M, EDGE_KM
-from routes.studies.validation.validation import Sample, verdict
+from routes.studies.validation.place_test.answers import ANSWER, FADE_M
+from routes.studies.validation.place_test.geography import FOLDS, PENALTY
+from routes.studies.validation.place_test.place_test import HEADLINE, Figure, PlaceTest
+from routes.studies.validation.place_test.places import ALL_TOWNS, BESIDE_M, EDGE_KM
+from routes.studies.validation.sample import COLUMNS, Row, Sample, estimated, verdict
 
 
 def place_record(test: PlaceTest) -> dict[str, Any]:

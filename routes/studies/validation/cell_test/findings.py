@@ -1,35 +1,22 @@
-"""What a validation found, as rows for tables and as a record for figures and machines.
-
-Where the sample does not bear an estimate, none is given: only the interval and the words.
-"""
+"""What the test on cells says, as rows for tables and as a record for figures and machines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
-from geodata.arrays import Float64Array
-from routes.studies.validation.capture_curve import SHARES
+from routes.studies.validation.cell_test.capture_curve import SHARES
+from routes.studies.validation.cell_test.validation import MODEL, Capture, Validation
 from routes.studies.validation.null_models import NO_ROADS, ROADS
-from routes.studies.validation.spatial_bootstrap import Interval
-from routes.studies.validation.validation import (
-    LEAST_DRAWN,
-    MODEL,
+from routes.studies.validation.sample import (
+    COLUMNS,
     TOP,
-    Capture,
+    Row,
     Sample,
-    Validation,
+    estimated,
+    rounded,
+    rounded_all,
 )
-
-DECIMALS = 6
-"""More would be noise, and would differ between machines."""
-COLUMNS = ("statistic", "measure", "of", "against", "country", "events", "blocks", "estimate",
-           "low", "high", "words")  # fmt: skip
-"""Columns of a row of findings."""
-
-Row = dict[str, Any]
 
 
 def findings(validation: Validation) -> list[Row]:
@@ -75,19 +62,6 @@ def _other_rows(validation: Validation) -> Iterator[Row]:
         yield {"statistic": "auc", **shared, "country": country.country, **row}
 
 
-def estimated(value: Interval, sample: Sample) -> Row:
-    """An interval with its sample; each of estimate and interval where the sample bears it."""
-    drawn = sample.blocks >= LEAST_DRAWN
-    return {
-        "events": sample.events,
-        "blocks": sample.blocks,
-        "estimate": None if sample.words else _rounded(value.estimate),
-        "low": _rounded(value.low) if drawn else None,
-        "high": _rounded(value.high) if drawn else None,
-        "words": sample.words,
-    }
-
-
 def record(validation: Validation) -> dict[str, Any]:
     """Findings, curves, words and settings; JSON types only."""
     return {
@@ -106,8 +80,8 @@ def record(validation: Validation) -> dict[str, Any]:
                 "country": country.country,
                 "background": country.background,
                 **estimated(country.blocked.auc, country.sample),
-                "without_a_block": [_rounded(country.blocked.least),
-                                    _rounded(country.blocked.most)],
+                "without_a_block": [rounded(country.blocked.least),
+                                    rounded(country.blocked.most)],
             }
             for country in validation.countries
         ],
@@ -125,10 +99,10 @@ def _capture(capture: Capture, sample: Sample) -> Row:
     return {
         "of": capture.name,
         "measure": capture.measure,
-        "share_of_area": _rounded_all(SHARES),
-        "captured": None if sample.words else _rounded_all(capture.curve),
-        "low": _rounded_all(capture.low),
-        "high": _rounded_all(capture.high),
+        "share_of_area": rounded_all(SHARES),
+        "captured": None if sample.words else rounded_all(capture.curve),
+        "low": rounded_all(capture.low),
+        "high": rounded_all(capture.high),
     }
 
 
@@ -136,16 +110,8 @@ def _boyce(validation: Validation) -> Row:
     curve, sample = validation.boyce, validation.sample
     return {
         **estimated(curve.index, sample),
-        "score": _rounded_all(curve.score),
-        "ratio": None if sample.words else _rounded_all(curve.ratio),
-        "ratio_low": _rounded_all(curve.low),
-        "ratio_high": _rounded_all(curve.high),
+        "score": rounded_all(curve.score),
+        "ratio": None if sample.words else rounded_all(curve.ratio),
+        "ratio_low": rounded_all(curve.low),
+        "ratio_high": rounded_all(curve.high),
     }
-
-
-def _rounded(value: float) -> float | None:
-    return round(float(value), DECIMALS) if np.isfinite(value) else None
-
-
-def _rounded_all(values: Float64Array) -> list[float | None]:
-    return [_rounded(value) for value in values]

@@ -9,10 +9,11 @@ from geodata.sources.userfiles.events import Events
 from routes.results.result import Result
 from routes.router import Router
 from routes.studies.defaults import BLOCK_M, TOLERANCE_M, VALIDATION_SEED
-from routes.studies.validation.capture_curve import On, place, study_ground
+from routes.studies.validation.cell_test.validation import MODEL, Validation
+from routes.studies.validation.cell_test.validation import validate as validate_surfaces
 from routes.studies.validation.null_models import BLIND, null_surfaces
-from routes.studies.validation.validation import DRAWS, MODEL, Validation
-from routes.studies.validation.validation import validate as validate_surfaces
+from routes.studies.validation.sample import DRAWS
+from routes.studies.validation.validation_cells import On, place, study_ground
 
 
 def validate(

@@ -8,8 +8,8 @@ import numpy as np
 
 from geodata.arrays import Float64Array, Int64Array
 from routes.studies.validation.boyce_auc import placements
-from routes.studies.validation.discs import Disc, squares
-from routes.studies.validation.places import Matched, Places
+from routes.studies.validation.place_test.discs import Disc, squares
+from routes.studies.validation.place_test.places import Matched, Places
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from routes.studies.validation.event_roles import AIR, TRANSIT, GatewayRanks, roles
+from routes.studies.validation.place_test.event_roles import AIR, TRANSIT, GatewayRanks, roles
 
 
 def test_roles_are_those_of_kind_and_mode():
