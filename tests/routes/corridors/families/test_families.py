@@ -12,9 +12,9 @@ from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from geodata.errors import NoPathError
-from routes.corridors import families as module
 from routes.corridors.band_lookup import BandLookup
-from routes.corridors.families import SearchLimits, find_families
+from routes.corridors.families import families as module
+from routes.corridors.families.families import SearchLimits, find_families
 from routes.search.arcs import Arcs
 from routes.search.band import Ends, find_corridor
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routes.corridors.band_lookup import BandLookup
-from routes.corridors.path_size import Overlap
+from routes.corridors.choice.path_size import Overlap
 from routes.search.arcs import Arcs
 from routes.search.band import Ends, find_corridor
 

@@ -11,12 +11,18 @@ from hypothesis import strategies as st
 
 from geodata.errors import InputError
 from routes.corridors.band_lookup import BandLookup
-from routes.corridors.choice import ALIKE, LEAST_WITHIN, NEGLIGIBLE, THETA_WITHIN, FamilyChoice
+from routes.corridors.choice.family_choice import (
+    ALIKE,
+    LEAST_WITHIN,
+    NEGLIGIBLE,
+    THETA_WITHIN,
+    FamilyChoice,
+)
+from routes.corridors.choice.path_size import Overlap
 from routes.corridors.loading import Demand, Flow, load_demand
-from routes.corridors.path_size import Overlap
 from routes.search.arcs import Arcs
 from routes.search.band import Ends, find_corridor
-from tests.routes.corridors.test_families import borderlands, passages
+from tests.routes.corridors.families.test_families import borderlands, passages
 
 FREE = ("scaled", "weibit")
 APART = Overlap(cell=np.arange(3, dtype=np.int32), length=np.ones(3), ends=np.array([1, 2, 3]))

@@ -37,7 +37,7 @@ import numpy as np
 
 from geodata.arrays import Float64Array
 from geodata.errors import InputError
-from routes.corridors.path_size import Overlap
+from routes.corridors.choice.path_size import Overlap
 from routes.scenario.keys.profile_form import ChoiceModel
 
 THETA_WITHIN = 25.0

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from geodata.errors import NoPathError
 from routes.corridors.band_lookup import BandLookup
-from routes.corridors.families import SearchLimits, find_families
-from routes.corridors.usage import Plan, spread_family
+from routes.corridors.choice.usage import Plan, spread_family
+from routes.corridors.families.families import SearchLimits, find_families
 from routes.search.arcs import Arcs
 from routes.search.band import Ends, find_corridor
 

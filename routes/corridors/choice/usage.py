@@ -14,8 +14,8 @@ import numpy as np
 
 from geodata.arrays import Float64Array, Int32Array
 from geodata.computing.compiled import kernel
-from routes.corridors.families import Family, Stage
-from routes.corridors.logit import load, log_weights
+from routes.corridors.choice.logit import load, log_weights
+from routes.corridors.families.families import Family, Stage
 from routes.search.band import Band
 from routes.search.trees import grow_tree
 

@@ -4,7 +4,7 @@ The search is best-first over sequences: a sequence is extended by one tree with
 passes no further gateway, and waits in a queue that is ordered by the cost of the best completion.
 Sequences therefore come out in order of their least cost. When the search is cut off, only the
 families that cost no more than the least bound still in the queue are proven cheapest; the search
-returns no others. The compiled work is in `routes.corridors.family_search`.
+returns no others. The compiled work is in `routes.corridors.families.family_search`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from geodata.arrays import Float32Array, Float64Array, Int32Array
 from geodata.computing.tasks import Check, unhindered
-from routes.corridors.family_search import (
+from routes.corridors.families.family_search import (
     GatewayArcs,
     OpenSequences,
     SearchArrays,

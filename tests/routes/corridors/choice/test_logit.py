@@ -10,7 +10,7 @@ from scipy.sparse import csc_array, identity
 from scipy.sparse.linalg import spsolve
 
 from geodata.errors import InputError
-from routes.corridors.logit import load, log_weights
+from routes.corridors.choice.logit import load, log_weights
 from routes.search.arcs import Arcs
 from routes.search.trees import grow_tree
 
