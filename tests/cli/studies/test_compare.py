@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from cli.compare import _named, _targets
 from cli.main import vereda
+from cli.studies.compare import _named, _targets
 from geodata.errors import DataError, InputError
 from geodata.formats.files.store import sha256
 from geodata.formats.text.json_file import write_json

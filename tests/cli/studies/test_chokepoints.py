@@ -7,8 +7,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from cli.chokepoints import chokepoints
 from cli.shell.console import Session
+from cli.studies.chokepoints import chokepoints_command
 from geodata.cartography.printed.cut_curve import CutPoint, draw_cut_curve
 from geodata.errors import InputError, NoPathError
 from geodata.formats.files.store import sha256
@@ -20,7 +20,7 @@ ENDS = ["--profile", "migrants-north", "--from", "San Pedro Sula", "--to", "Chiq
 
 def call(network_dir, *arguments, as_json=False):
     command = ["--network", str(network_dir), *map(str, arguments)]
-    run = CliRunner().invoke(chokepoints, command, obj=Session(as_json=as_json))
+    run = CliRunner().invoke(chokepoints_command, command, obj=Session(as_json=as_json))
     if run.exception and not isinstance(run.exception, SystemExit):
         raise run.exception
     return run

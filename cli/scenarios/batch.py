@@ -21,7 +21,7 @@ LISTED = 60
 _PENDING = "It was not computed; another batch may be at it."
 
 
-@click.command()
+@click.command("batch")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path),
                 metavar="FILE|DIRECTORY...")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path), required=True,
@@ -36,8 +36,8 @@ _PENDING = "It was not computed; another batch may be at it."
 @click.option("--dry-run", is_flag=True,
               help="List what would be computed, why, and how long it may take.")  # fmt: skip
 @click.pass_obj
-@show_examples
-def batch(
+@show_examples("batch")
+def batch_command(
     session: Session,
     /,
     *,

@@ -33,13 +33,13 @@ class _ReadScenario(NamedTuple):
         return self.run.network
 
 
-@click.group()
-@show_examples
-def scenario() -> None:
+@click.group("scenario")
+@show_examples("scenario")
+def scenario_group() -> None:
     """Make a file of scenarios, or check some."""
 
 
-@scenario.command("init")
+@scenario_group.command("init")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @click.pass_obj
@@ -65,7 +65,7 @@ def init(session: Session, *, file: Path, overwrite: bool) -> None:
     )  # fmt: skip
 
 
-@scenario.command("check")
+@scenario_group.command("check")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path),
                 metavar="FILE|DIRECTORY...")  # fmt: skip
 @click.option("--network", type=click.Path(path_type=Path), default=Path("network"),

@@ -7,8 +7,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from cli.alternatives import alternatives
 from cli.shell.console import Session
+from cli.studies.alternatives import alternatives_command
 from geodata.errors import InputError, NoPathError
 from geodata.formats.files.store import sha256
 
@@ -17,7 +17,7 @@ ENDS = ["--from", "San Pedro Sula", "--to", "Chiquimula", "--slack", "0.5"]
 
 def call(network_dir, *arguments, as_json=False):
     command = ["--network", str(network_dir), *map(str, arguments)]
-    run = CliRunner().invoke(alternatives, command, obj=Session(as_json=as_json))
+    run = CliRunner().invoke(alternatives_command, command, obj=Session(as_json=as_json))
     if run.exception and not isinstance(run.exception, SystemExit):
         raise run.exception
     return run

@@ -22,7 +22,7 @@ from routes.scenario.forms.scenario_file import FiledScenario
 from routes.scenario.forms.scenario_template import TEMPLATE
 from routes.studies.batch.sweeps import sweep
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def scenario(*words: object) -> tuple[int, Any]:

@@ -28,7 +28,7 @@ MAPPED = 12
 """Closures listed under a map."""
 
 
-@click.command()
+@click.command("chokepoints")
 @flow_options(profile=PROFILE)
 @click.option("--slack", type=Finite(), multiple=True,
               help="How much dearer than the best a path may be; with --curve it may be given "
@@ -43,7 +43,7 @@ MAPPED = 12
               help="PNG to write: with --curve the curve, else a map of the cut.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
 @click.pass_obj
-def chokepoints(
+def chokepoints_command(
     session: Session,
     *,
     question: FlowOptions,

@@ -31,7 +31,7 @@ from geodata.publication.runs import Runs
 from geodata.sources.userfiles import points
 from routes.studies import ensemble
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TEXT = """
 from = ["Ayton"]
 to = ["Ceeford"]

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from geodata.builder.forecast import Forecast, LayerReport
 
 
-@click.group()
-@show_examples
-def area() -> None:
+@click.group("area")
+@show_examples("area")
+def area_group() -> None:
     """Make the file of a study area, or check one."""
 
 
-@area.command("init")
+@area_group.command("init")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", default=None, help="Short name. [default: that of the file]")
 @click.option("--bbox", metavar="W,S,E,N", default=None,
@@ -40,7 +40,7 @@ def area() -> None:
               show_default=True, help="Edge of a grid cell in metres.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @click.pass_obj
-@show_examples
+@show_examples("init")
 def init(
     session: Session,
     *,
@@ -110,7 +110,7 @@ def _box(text: str) -> Box:
     return Box(west, south, east, north)
 
 
-@area.command("check")
+@area_group.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
 def check(session: Session, *, file: Path) -> None:
@@ -123,7 +123,7 @@ def check(session: Session, *, file: Path) -> None:
       vereda area check area.toml
       vereda --json area check area.toml
     """
-    from cli.build import kept_steps
+    from cli.networks.build import kept_steps
     from geodata.builder.forecast import forecast
     from geodata.sources.study import Study
 

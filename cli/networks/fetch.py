@@ -41,7 +41,7 @@ def _show_providers(context: click.Context, _: click.Parameter, requested: bool)
     context.exit()
 
 
-@click.command()
+@click.command("fetch")
 @click.argument("area", type=click.Path(path_type=Path))
 @click.argument("roles", nargs=-1, metavar="[ROLE]...")
 @click.option("--cache", type=click.Path(path_type=Path, file_okay=False), default=None,
@@ -62,7 +62,9 @@ def _show_providers(context: click.Context, _: click.Parameter, requested: bool)
 @click.option("--providers", is_flag=True, is_eager=True, expose_value=False,
               callback=_show_providers, help="List who serves what, and exit.")  # fmt: skip
 @click.pass_obj
-def fetch(session: Session, /, *, area: Path, roles: tuple[str, ...], **options: Any) -> None:
+def fetch_command(
+    session: Session, /, *, area: Path, roles: tuple[str, ...], **options: Any
+) -> None:
     """Fetch what the layers of a study area name, check it, and put it in data/ROLE.
 
     A call that was cut short goes on where it was. What is there already stays as it is.

@@ -64,7 +64,7 @@ class ScenarioOptions:
         )
 
 
-@click.command()
+@click.command("corridors")
 @flow_options(profile=PROFILE)
 @click.option("--slack", type=Finite(), default=SLACK.default, show_default=True,
               help=SLACK.meaning)  # fmt: skip
@@ -84,8 +84,8 @@ class ScenarioOptions:
               help="Result directory; only the table is printed when left out.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a result that is there.")
 @click.pass_obj
-@show_examples
-def corridors(
+@show_examples("corridors")
+def corridors_command(
     session: Session,
     /,
     *,

@@ -21,8 +21,8 @@ def file_option(command: Any) -> Any:
     )(command)  # fmt: skip
 
 
-@click.group()
-def token() -> None:
+@click.group("token")
+def token_group() -> None:
     """Make, list and revoke the tokens of a service.
 
     \b
@@ -32,7 +32,7 @@ def token() -> None:
     """
 
 
-@token.command()
+@token_group.command()
 @click.argument("name")
 @click.option("--scopes", default="read", show_default=True,
               help="Some of read, compute, admin, with commas between.")  # fmt: skip
@@ -52,7 +52,7 @@ def add(session: Session, *, name: str, scopes: str, expires: float, path: Path)
     session.show(record, [text, line, "It is not shown again. Send it as: Authorization: Bearer"])
 
 
-@token.command("list")
+@token_group.command("list")
 @file_option
 @click.pass_obj
 def listing(session: Session, *, path: Path) -> None:
@@ -69,7 +69,7 @@ def listing(session: Session, *, path: Path) -> None:
     session.show({"tokens": rows}, lines)
 
 
-@token.command()
+@token_group.command()
 @click.argument("name")
 @file_option
 @click.pass_obj

@@ -12,7 +12,7 @@ import click
 from cli.options.outputs import check_directory
 from cli.shell.arguments import Finite
 from cli.shell.console import Session
-from cli.validation_tables import validation_lines
+from cli.studies.validation_tables import validation_lines
 from routes.studies.defaults import BLOCK_M, TOLERANCE_M, VALIDATION_SEED
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class EventOptions:
         return counting
 
 
-@click.command()
+@click.command("validate")
 @click.argument("result", type=click.Path(path_type=Path))
 @click.option("--events", "file", metavar="FILE",
               help="Points with a date: CSV, GeoJSON, GeoPackage (FILE#LAYER), shapefile, KML, GPX "
@@ -122,7 +122,7 @@ class EventOptions:
               help="Directory of evaluations.jsonl, which gets a line for each evaluation.  "
               "[default: the one that RESULT lies in]")  # fmt: skip
 @click.pass_obj
-def validate(
+def validate_command(
     session: Session,
     /,
     *,

@@ -16,7 +16,7 @@ SHOWN = 4
 """Parameters shown for each gateway."""
 
 
-@click.command()
+@click.command("sensitivity")
 @flow_options(profile=PROFILE)
 @click.option("--slack", type=Finite(), default=SLACK.default, show_default=True,
               help=SLACK.meaning)  # fmt: skip
@@ -28,7 +28,7 @@ SHOWN = 4
               help="CSV file for all indices.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @click.pass_obj
-def sensitivity(
+def sensitivity_command(
     session: Session,
     *,
     question: FlowOptions,

@@ -18,8 +18,8 @@ from click.testing import CliRunner
 from PIL import Image
 
 from cli.main import run, vereda
-from cli.validate import EventOptions, _holders
-from cli.validation_tables import (
+from cli.studies.validate import EventOptions, _holders
+from cli.studies.validation_tables import (
     _BACKGROUNDS,
     NOT_ASHORE,
     _background_tables,

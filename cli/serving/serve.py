@@ -43,10 +43,10 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
                              "it.")(command)  # fmt: skip
 
 
-@click.command()
+@click.command("serve")
 @setting_options
 @click.pass_obj
-def serve(session: Session, /, *, config: Path | None, **options: Any) -> None:
+def serve_command(session: Session, /, *, config: Path | None, **options: Any) -> None:
     """Serve layers, results, live corridors and jobs to QGIS and web pages.
 
     \b
@@ -94,10 +94,10 @@ def _serve(session: Session, settings: Settings, listener: socket.socket) -> Non
     Server(app, settings, listener, listening=listening).run()
 
 
-@click.command()
+@click.command("work")
 @setting_options
 @click.pass_obj
-def work(session: Session, /, *, config: Path | None, **options: Any) -> None:
+def work_command(session: Session, /, *, config: Path | None, **options: Any) -> None:
     """Work on the jobs of a service that runs elsewhere, with the same directory of jobs.
 
     \b

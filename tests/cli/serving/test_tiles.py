@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from pmtiles.reader import MmapSource, Reader, all_tiles
 from pmtiles.tile import Compression, TileType
 
+from cli.serving.tiles import tiles_command
 from cli.shell.console import Session
-from cli.tiles import tiles
 from geodata.errors import DataError, InputError
 from geodata.formats.files.store import sha256
 from tests.support.load import idle_and_busy
@@ -22,7 +22,7 @@ from tests.support.load import idle_and_busy
 
 def call(network_dir, *arguments, as_json=False):
     command = ["--network", str(network_dir), *map(str, arguments)]
-    run = CliRunner().invoke(tiles, command, obj=Session(as_json=as_json))
+    run = CliRunner().invoke(tiles_command, command, obj=Session(as_json=as_json))
     if run.exception and not isinstance(run.exception, SystemExit):
         raise run.exception
     return run

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from geodata.sources.study import Study
 
 
-@click.command()
+@click.command("build")
 @click.option("--area", type=click.Path(path_type=Path), default=None,
               help="File of the study area; `vereda area init` writes one. "
               "[default: the bundled region]")  # fmt: skip
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
               "has changed. [default: .vereda beside the file of the area]")  # fmt: skip
 @click.option("--afresh", is_flag=True, help="Make every step again, and keep none.")
 @click.pass_obj
-def build(
+def build_command(
     session: Session,
     *,
     area: Path | None,

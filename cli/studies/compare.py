@@ -24,7 +24,7 @@ SHOWN = 6
 """Gateways in the printed table that lose most, and that gain most."""
 
 
-@click.command()
+@click.command("compare")
 @click.argument("base", type=click.Path(path_type=Path))
 @click.argument("others", nargs=-1, required=True, type=click.Path(path_type=Path),
                 metavar="OTHER...")  # fmt: skip
@@ -42,8 +42,8 @@ SHOWN = 6
               "in it.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace comparisons that are there.")
 @click.pass_obj
-@show_examples
-def compare(
+@show_examples("compare")
+def compare_command(
     session: Session,
     /,
     *,

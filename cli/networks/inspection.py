@@ -1,4 +1,4 @@
-"""``vereda inspect``, ``vereda sources``: what a network or result holds, and whose data it is."""
+"""``vereda inspect``: what a network or a result holds."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ SHOWN = 10
 """Units in each list of the highest and lowest."""
 
 
-@click.command()
+@click.command("inspect")
 @click.argument("directory", type=click.Path(path_type=Path), default=Path("network"))
 @click.option("--scores", is_flag=True, help="Most and least remote, weakest and strongest units.")
 @click.option("--distances", is_flag=True, help="Road distances beside published ones.")
 @click.option("--checks", is_flag=True, help="Connectivity, waters and crossings of a network.")
 @click.pass_obj
-def inspect(
+def inspect_command(
     session: Session, *, directory: Path, scores: bool, distances: bool, checks: bool
 ) -> None:
     """Show what a network or a result holds.
@@ -224,42 +224,3 @@ def _links_on_land(network: Network) -> tuple[int | None, int]:
     countries = gpd.GeoDataFrame(network.layers["countries"])
     on_land = touching_land(countries, network.lines(boats.nonzero()[0]))
     return int(on_land.sum()), int(boats.sum())
-
-
-@click.command()
-@click.option("--network", type=click.Path(path_type=Path), default=Path("network"),
-              show_default=True, help="Network whose sources they are.")  # fmt: skip
-@click.option("--licence", "layer", metavar="LAYER", help="Print the licence text of a layer.")
-@click.pass_obj
-def sources(session: Session, *, network: Path, layer: str | None) -> None:
-    """List the layers that a network was built from, with their licences.
-
-    \b
-    Examples:
-      vereda sources
-      vereda sources --licence countries
-    """
-    from geodata.network.header import read_sources
-
-    listed, licences = read_sources(network)
-    if layer is not None:
-        text = _licence_text(layer, listed, licences)
-        session.show({"layer": layer, "text": text}, [text])
-        return
-    header = ("layer", "licence", "package", "version", "attribution")
-    rows = [tuple(source.get(column, "") for column in header) for source in listed]
-    session.show(listed, table(header, rows))
-
-
-def _licence_text(layer: str, listed: list[dict[str, str]], licences: dict[str, str]) -> str:
-    """The licence of a source in full, or its name where the network has no more."""
-    from geodata.entries.spelling import composed
-    from geodata.errors import DataError
-
-    own = {source["layer"]: source["licence"] for source in listed}
-    spelt = {composed(name): name for name in own}
-    name = layer if layer in own else spelt.get(composed(layer))
-    if name is None:
-        raise DataError("layer", layer, f"There are only {', '.join(sorted(own))}.")
-    licence = own[name]
-    return licences.get(licence, licence)

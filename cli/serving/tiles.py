@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from geodata.network.network import Network
 
 
-@click.command()
+@click.command("tiles")
 @click.option("--network", type=click.Path(path_type=Path), default=Path("network"),
               show_default=True, help="Directory that `vereda build` wrote.")  # fmt: skip
 @click.option("--result", "results", type=click.Path(path_type=Path), multiple=True,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
               help="Deepest zoom; maps enlarge its tiles beyond.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @click.pass_obj
-def tiles(
+def tiles_command(
     session: Session,
     *,
     network: Path,

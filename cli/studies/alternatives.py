@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from routes.search.arcs import Arcs
 
 
-@click.command()
+@click.command("alternatives")
 @flow_options(profile="migrants-north")
 @click.option("--most", type=click.IntRange(max=100), default=AlternativeCriteria.most,
               show_default=True,
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
               help="PNG map to write.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
 @click.pass_obj
-@show_examples
-def alternatives(
+@show_examples("alternatives")
+def alternatives_command(
     session: Session,
     *,
     question: FlowOptions,
