@@ -9,18 +9,17 @@ from contextlib import suppress
 
 import click
 
-from cli.alternatives import alternatives
-from cli.area import area
-from cli.batch import batch
-from cli.build import build
-from cli.chokepoints import chokepoints
-from cli.compare import compare
-from cli.corridors import corridors
-from cli.fetch import fetch
-from cli.inspection import inspect, sources
-from cli.scenario import scenario
-from cli.sensitivity import sensitivity
-from cli.serve import serve, work
+from cli.networks.area import area_group
+from cli.networks.build import build_command
+from cli.networks.fetch import fetch_command
+from cli.networks.inspection import inspect_command
+from cli.networks.sources import sources_command
+from cli.scenarios.batch import batch_command
+from cli.scenarios.corridors import corridors_command
+from cli.scenarios.scenario import scenario_group
+from cli.serving.serve import serve_command, work_command
+from cli.serving.tiles import tiles_command
+from cli.serving.token import token_group
 from cli.shell.arguments import Commands
 from cli.shell.compilation import place_compiled_code
 from cli.shell.console import Session, json_line
@@ -28,9 +27,11 @@ from cli.shell.exit_codes import FAULT, exit_code
 from cli.shell.interrupts import Interrupts
 from cli.shell.streams import drop, echo, open_streams
 from cli.shell.usage import is_help, usage_record
-from cli.tiles import tiles
-from cli.token import token
-from cli.validate import validate
+from cli.studies.alternatives import alternatives_command
+from cli.studies.chokepoints import chokepoints_command
+from cli.studies.compare import compare_command
+from cli.studies.sensitivity import sensitivity_command
+from cli.studies.validate import validate_command
 from geodata.errors import VeredaError
 
 INTERRUPTED = 130
@@ -60,8 +61,10 @@ def vereda(context: click.Context, *, quiet: bool, verbose: bool, as_json: bool)
 
 
 COMMANDS = (
-    alternatives, area, batch, build, chokepoints, compare, corridors, fetch, inspect, scenario,
-    sensitivity, serve, sources, tiles, token, validate, work,
+    alternatives_command, area_group, batch_command, build_command, chokepoints_command,
+    compare_command, corridors_command, fetch_command, inspect_command, scenario_group,
+    sensitivity_command, serve_command, sources_command, tiles_command, token_group,
+    validate_command, work_command,
 )  # fmt: skip
 for command in COMMANDS:
     vereda.add_command(command)

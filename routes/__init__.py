@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from routes.studies.ensemble import run_ensemble, with_intervals
     from routes.studies.gateway_tables import closure_table, cut_table
     from routes.studies.sensitivity import sobol
-    from routes.studies.validation.result_validation import validate
+    from routes.studies.validation.cell_test.result_validation import validate
 
 __all__ = [
     "AlternativeCriteria",

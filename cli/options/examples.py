@@ -9,8 +9,18 @@ from typing import Any
 from geodata.borderlands.examples import COMMANDS
 
 
-def show_examples(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the examples of a command to its docstring, which is what its help shows."""
-    lines = "\n".join(f"  {line}" for line in COMMANDS[function.__name__])
-    function.__doc__ = f"{inspect.getdoc(function)}\n\n\b\nExamples:\n{lines}"
-    return function
+def show_examples(command: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorate the function of a command: its examples join the docstring that its help shows.
+
+    Parameters
+    ----------
+    command
+        Name of the command.
+    """
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        lines = "\n".join(f"  {line}" for line in COMMANDS[command])
+        function.__doc__ = f"{inspect.getdoc(function)}\n\n\b\nExamples:\n{lines}"
+        return function
+
+    return add

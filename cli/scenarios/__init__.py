@@ -1,4 +1,4 @@
-"""Scenario files, and the work of a batch of them."""
+"""Commands for scenarios: the corridors of one, files that describe some, and batches of them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from cli.scenarios.batch_work import Batch, Due
-    from cli.scenarios.scenario_files import Networks, ScenarioSource, read_runs, sources_of
+    from cli.scenarios.batch import batch_command
+    from cli.scenarios.corridors import corridors_command
+    from cli.scenarios.scenario import scenario_group
 
 __all__ = [
-    "Batch",
-    "Due",
-    "Networks",
-    "ScenarioSource",
-    "read_runs",
-    "sources_of",
+    "batch_command",
+    "corridors_command",
+    "scenario_group",
 ]
 
 __getattr__, __dir__ = offer(__name__)

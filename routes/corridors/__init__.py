@@ -1,4 +1,4 @@
-"""Families of near-optimal paths, and how flow is shared among them."""
+"""Corridors: families of near-optimal paths, the flow shared among them, and nearness."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from routes.corridors.band_lookup import BandLookup
-    from routes.corridors.choice import FamilyChoice
+    from routes.corridors.choice.family_choice import FamilyChoice
     from routes.corridors.corridor import (
         Corridor,
         CorridorKey,

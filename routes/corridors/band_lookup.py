@@ -11,9 +11,9 @@ import numpy as np
 from geodata.arrays import Float64Array, Int32Array
 from geodata.computing.compiled import kernel
 from geodata.network.network import Network
-from routes.corridors.family_search import GatewayArcs
+from routes.corridors.choice.path_size import Overlap
+from routes.corridors.families.family_search import GatewayArcs
 from routes.corridors.gateways import link_gateways
-from routes.corridors.path_size import Overlap
 from routes.search.band import Band
 
 COARSE_M = 10_000.0

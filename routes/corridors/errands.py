@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from geodata.errors import InputError
 from geodata.network.network import Network
-from routes.corridors.choice import FamilyChoice
+from routes.corridors.choice.family_choice import FamilyChoice
 from routes.corridors.loading import Demand
 from routes.scenario.costs.costed_network import CostedNetwork
 from routes.scenario.ends.endpoints import Located, names_by_node

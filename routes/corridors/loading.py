@@ -13,10 +13,10 @@ from geodata.arrays import Float64Array, Int32Array, Int64Array
 from geodata.computing.tasks import Check, computed_once, unhindered
 from geodata.errors import NoPathError
 from routes.corridors.band_lookup import BandLookup
-from routes.corridors.choice import FamilyChoice
+from routes.corridors.choice.family_choice import FamilyChoice
+from routes.corridors.choice.usage import spread_family
 from routes.corridors.corridor import Corridor, CorridorKey
-from routes.corridors.families import Families, Family, SearchLimits, find_families
-from routes.corridors.usage import spread_family
+from routes.corridors.families.families import Families, Family, SearchLimits, find_families
 from routes.phrases import listed
 from routes.search.arcs import Arcs
 from routes.search.band import Band

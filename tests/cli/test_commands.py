@@ -14,8 +14,8 @@ import pyogrio
 import pytest
 import rasterio
 
-from cli.inspection import _licence_text
 from cli.main import run
+from cli.networks.sources import _licence_text
 from geodata.formats.files.store import sha256
 from geodata.publication.results.result_files import RESULT_FILES
 from routes.corridors import loading

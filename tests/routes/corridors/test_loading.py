@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from geodata.publication.layers.properties import meaning
-from routes.corridors.choice import FamilyChoice
+from routes.corridors.choice.family_choice import FamilyChoice
 from routes.corridors.corridor import Corridor, CorridorKey, corridor_shares
 from routes.corridors.loading import ArcUsage, Demand, Flow, LoadedDemand
 from routes.search.arcs import Arcs

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from geodata.errors import InputError
+from geodata.errors import DataError, InputError
+from geodata.formats.text.json_file import write_json
 from routes.scenario.demand import Endpoint, Pair, Share
-from routes.scenario.edits import Edit
+from routes.scenario.edits import Edit, close
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.keys.place_form import MOST_POINTS
 from routes.scenario.keys.profile_form import MOST_IN_ALL
@@ -251,3 +252,17 @@ def test_a_text_that_is_no_place_is_refused_as_it_was_written(text, words) -> No
         parse_end(text, field="from")
     assert caught.value.field == "from"
     assert words in caught.value.remedy
+
+
+def test_a_scenario_survives_its_record(tmp_path):
+    edits = (close("Corinto"), Edit(target="El Florido", factor=2.0, hours=4.0))
+    profile = load_profile("cocaine-north")
+    pair = Pair(origin=profile.origins[0].name, destination=profile.destinations[0].name, demand=1)
+    scenario = Scenario(profile=replace(profile, pairs=(pair,)), slack=0.1, slack_hours=3.0,
+                        edits=edits, via=("Izabal",))  # fmt: skip
+    again = Scenario.from_record(
+        json.loads(write_json(scenario.record(), tmp_path / "s.json").read_text())
+    )
+    assert again == scenario
+    with pytest.raises(DataError, match="compute it again"):
+        Scenario.from_record({"profile": "x"})

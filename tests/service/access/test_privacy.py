@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.serve import check_jobs
+from cli.serving.serve import check_jobs
 from geodata.errors import InputError
 from service.access.privacy import private_directory, private_file
 from service.access.tokens import Tokens, add

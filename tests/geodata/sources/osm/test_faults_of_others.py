@@ -40,7 +40,7 @@ FAULTS = {
     "graphs called compatible that fail to save (pyrosm 370)":
         "geodata/publication/test_osmnx_graph.py::test_functions_of_osmnx_accept_it",
     "one-way lost on load (GOSTnets 39)":
-        "cli/test_area_command.py::test_a_build_says_what_became_of_the_roads_and_says_it_again",
+        "cli/networks/test_area.py::test_a_build_says_what_became_of_the_roads_and_says_it_again",
     "origins snap to disconnected fragments (GOSTnets 8)":
         "routes/search/test_connectivity.py::"
         "test_land_and_sea_are_one_strongly_connected_component",
@@ -59,7 +59,7 @@ FAULTS = {
     "missing nodes crash (tilemaker 335)":
         f"{OSM}/test_extract.py::test_a_rough_cut_is_read_and_what_it_lacks_reported",
     "antimeridian extract built, nothing written (r5r 405, 407)":
-        "cli/test_area_command.py::test_an_area_across_the_antimeridian_is_built_as_any_other",
+        "cli/networks/test_area.py::test_an_area_across_the_antimeridian_is_built_as_any_other",
     "population of slightly other resolution loses people (accessmod 200)":
         "geodata/sources/rasters/test_surface.py::test_all_people_on_the_grid_are_counted_once",
     "CRS assigned instead of reprojected (accessmod 271)":

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from routes.corridors.choice import FamilyChoice
+from routes.corridors.choice.family_choice import FamilyChoice
 from routes.corridors.corridor import Corridor
 from routes.corridors.loading import ArcUsage, Demand, Flow, LoadedDemand
 from routes.router import Router
