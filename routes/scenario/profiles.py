@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any, get_args
@@ -206,8 +207,7 @@ class Profile:
         shares = () if destinations else self.shares
         if origins and shares:
             shares = mean_shares(self.demands(), origins)
-        return replace(
-            self,
+        return self._with(
             title=self.flow or self.title if changed else self.title,
             sources={
                 path: source for path, source in self.sources.items() if not path.startswith(left)
@@ -217,6 +217,19 @@ class Profile:
             pairs=() if changed else self.pairs,
             shares=shares,
         )
+
+    def _with(self, **checked: object) -> Profile:
+        """The same profile with other fields, each right by itself.
+
+        Every live question makes one: what stays as it is is not checked again.
+        """
+        made = copy(self)
+        for name in _TABLE_FORMS:
+            made._set(name, dict(getattr(self, name)))
+        for name, value in checked.items():
+            made._set(name, value)
+        made._agree()
+        return made
 
 
 @cache

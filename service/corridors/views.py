@@ -86,11 +86,11 @@ def reply(answer: Answer, limit: int, *, max_age: int = 0) -> Response:
     return response
 
 
-def _body(answer: Answer, limit: int) -> str:
+def _body(answer: Answer, limit: int) -> bytes:
     shown = answer.corridors.first(limit)
     counts = f'"numberMatched":{len(answer.corridors)},"numberReturned":{len(shown)}'
-    head, foot = envelope(f"{counts},{answer.members}")
-    return head + SEPARATOR.join(shown) + foot
+    head, foot = envelope(counts.encode() + b"," + answer.members)
+    return b"".join((head, SEPARATOR.join(shown), foot))
 
 
 def paths(state: State) -> Record:

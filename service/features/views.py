@@ -257,11 +257,10 @@ def _page_links(here: Collection, selection: Selection) -> list[Link]:
 def _page_text(here: Collection, selection: Selection, links: list[Link]) -> bytes:
     page = selection.page
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    head, foot = envelope(
-        f'"timeStamp":"{stamp}","numberMatched":{len(selection.rows)},'
-        f'"numberReturned":{len(page)},"links":{json.dumps(links)}'
-    )
-    return b"".join([head.encode(), here.encoded(page, selection.system), foot.encode()])
+    counts = f'"numberMatched":{len(selection.rows)},"numberReturned":{len(page)}'
+    members = f'"timeStamp":"{stamp}",{counts},"links":{json.dumps(links)}'
+    head, foot = envelope(members.encode())
+    return b"".join([head, here.encoded(page, selection.system), foot])
 
 
 def paths(state: State) -> Record:

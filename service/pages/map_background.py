@@ -34,8 +34,8 @@ LEADING = 6
 SCORES = ("remoteness", "weakness")
 
 
-def ground_text(network: Network, basemap: Basemap) -> str:
-    """The ground of a network as GeoJSON text.
+def ground_text(network: Network, basemap: Basemap) -> bytes:
+    """The ground of a network as GeoJSON text in UTF-8.
 
     Features say in ``layer`` what they are: country, wide (a unit with the slivers along its
     border), unit, lake, border; or, as points to be named, nation, water and town.
@@ -47,7 +47,7 @@ def ground_text(network: Network, basemap: Basemap) -> str:
     frame.insert(0, "id", np.arange(len(frame)))
     # Not cut at the antimeridian: the page goes on there, and a cut would be drawn as a shore.
     head, foot = envelope()
-    return f"{head}{SEPARATOR.join(encode_features(frame).texts(less=len(SEPARATOR)))}{foot}"
+    return b"".join((head, encode_features(frame).letters.data[: -len(SEPARATOR)], foot))
 
 
 def _areas(ground: ProjectedBasemap, network: Network) -> gpd.GeoDataFrame:
@@ -121,10 +121,10 @@ def _towns(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return chosen[["name", "country", "geometry"]].assign(layer="town")
 
 
-def background_of(app: Flask = current_app) -> str:
+def background_of(app: Flask = current_app) -> bytes:
     """What lies under the corridors on the map page of an application, as GeoJSON."""
     return make_once(app, "background", _background)
 
 
-def _background(state: State) -> str:
+def _background(state: State) -> bytes:
     return ground_text(state.network, basemap_of(state.network))

@@ -58,11 +58,11 @@ class Cells:
         letters = np.frombuffer(b"".join(pieces), np.uint8)
         return cls.of(letters, np.cumsum([len(piece) for piece in pieces], dtype=np.uint64))
 
-    def texts(self, *, less: int = 0) -> Iterator[str]:
-        """The texts one by one, each without so many bytes at its end."""
+    def texts(self, *, less: int = 0) -> Iterator[bytes]:
+        """The texts one by one in UTF-8, each without so many bytes at its end."""
         letters = self.letters.tobytes()
         for start, end in zip(self.starts.tolist(), self.ends.tolist(), strict=True):
-            yield letters[start : end - less].decode()
+            yield letters[start : end - less]
 
     def take(self, rows: Int64Array) -> Cells:
         """Cells at these rows; nothing is copied but where they lie."""

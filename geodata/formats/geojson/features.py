@@ -24,7 +24,7 @@ from geodata.formats.geojson.kernels import ShapeArrays, TextBuffer, write_shape
 
 DECIMALS = 6
 """Decimals of a degree: about 11 cm."""
-SEPARATOR = ",\n"
+SEPARATOR = b",\n"
 """What stands between features."""
 
 _GEOMETRY_NAMES = {
@@ -96,10 +96,10 @@ def pieces(frame: gpd.GeoDataFrame) -> Iterator[bytes | memoryview]:
     placed = wgs84(frame)
     check_ids(placed)
     box = bounds(placed)
-    edges = f'"bbox":[{",".join(map(number, cut_box(box)))}]' if box else ""
+    edges = f'"bbox":[{",".join(map(number, cut_box(box)))}]'.encode() if box else b""
     placed = cut_frame(placed)
     head, foot = envelope(edges)
-    yield head.encode()
+    yield head
     starts = range(0, len(placed), _AT_ONCE)
 
     def block_at(at: int) -> memoryview:
@@ -107,25 +107,25 @@ def pieces(frame: gpd.GeoDataFrame) -> Iterator[bytes | memoryview]:
 
     for turn, block in enumerate(in_order(block_at, starts, threads=_THREADS), 1):
         yield block if turn < len(starts) else block[: -len(SEPARATOR)]
-    yield foot.encode()
+    yield foot
 
 
-def envelope(members: str = "", *, lines: bool = True) -> tuple[str, str]:
-    """The text before the features of a FeatureCollection, and the text after them.
+def envelope(members: bytes = b"", *, lines: bool = True) -> tuple[bytes, bytes]:
+    """The text before the features of a FeatureCollection, and the text after them, in UTF-8.
 
     Parameters
     ----------
     members
-        What the collection has besides, as JSON text without its braces.
+        What the collection has besides, as JSON text in UTF-8 without its braces.
     lines
         Whether features stand on lines of their own.
     """
-    besides, end = f"{members}," if members else "", "\n" if lines else ""
-    return f'{{"type":"FeatureCollection",{besides}"features":[{end}', f"{end}]}}{end}"
+    besides, end = members + b"," if members else b"", b"\n" if lines else b""
+    return b'{"type":"FeatureCollection",' + besides + b'"features":[' + end, end + b"]}" + end
 
 
-def features(source: gpd.GeoDataFrame | ColumnTable) -> Iterator[str]:
-    """Yield the features of a frame in WGS 84, or of a table, as GeoJSON texts, in order.
+def features(source: gpd.GeoDataFrame | ColumnTable) -> Iterator[bytes]:
+    """Yield the features of a frame in WGS 84, or of a table, as GeoJSON texts in UTF-8, in order.
 
     They are cut at the antimeridian.
     """
@@ -157,18 +157,19 @@ def encode_features(frame: gpd.GeoDataFrame, *, decimals: int = DECIMALS) -> Cel
     return _assembled(columns if "id" in columns else {"id": ids, **columns}, shapes)
 
 
-def _table_features(table: ColumnTable) -> Iterator[str]:
+def _table_features(table: ColumnTable) -> Iterator[bytes]:
     """Features of a table, as `encode_features` has those of a frame."""
     if len(set(table.columns["id"])) < len(table):
         check_ids(table.frame)
     keys = [json.dumps(name).replace("%", "%%") for name in table.columns]
     columns = [plain_texts(column) for column in table.columns.values()]
     at = list(table.columns).index("id")
-    form = '{"type":"Feature","id":%s,"geometry":%s,"properties":{'
-    form += ",".join(f"{key}:%s" for key in keys) + "}}"
+    form = ',"properties":{' + ",".join(f"{key}:%s" for key in keys) + "}}"
     shapes = geometries(cut_shapes(table.shapes)).texts()
     for shape, row in zip(shapes, zip(*columns, strict=True), strict=True):
-        yield form % (row[at], shape, *row)
+        # Nearly all bytes are of the shape, which is encoded already.
+        head = f'{{"type":"Feature","id":{row[at]},"geometry":'
+        yield b"".join((head.encode(), shape, (form % row).encode()))
 
 
 def _assembled(columns: Mapping[str, Cells], shapes: Cells) -> Cells:
@@ -179,7 +180,7 @@ def _assembled(columns: Mapping[str, Cells], shapes: Cells) -> Cells:
         ',"geometry":',
         f',"properties":{{{keys[0]}',
         *(f",{key}" for key in keys[1:]),
-        f"}}}}{SEPARATOR}",
+        f"}}}}{SEPARATOR.decode()}",
     ]
     return rows(literals, [columns["id"], shapes, *columns.values()])
 

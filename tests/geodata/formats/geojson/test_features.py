@@ -154,7 +154,7 @@ def test_features_in_metres_keep_centimetres() -> None:
     frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Point(1.23456, 7)], crs=3857)
     text = encode_features(frame, decimals=2).letters.tobytes().decode()
     assert '"coordinates":[1.23,7]' in text
-    assert text.endswith("}" + SEPARATOR)
+    assert text.endswith("}" + SEPARATOR.decode())
 
 
 def test_many_blocks_make_one_collection(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,11 +202,11 @@ def test_a_plain_table_is_refused_when_ids_repeat() -> None:
         list(features(twice))
 
 
-@pytest.mark.parametrize("members", ["", '"numberMatched":2,"links":[]'])
+@pytest.mark.parametrize("members", [b"", b'"numberMatched":2,"links":[]'])
 @pytest.mark.parametrize("lines", [True, False])
-def test_what_stands_around_features_makes_a_collection_of_them(members: str, lines: bool) -> None:
+def test_what_stands_around_features_makes_a_collection(members: bytes, lines: bool) -> None:
     head, foot = envelope(members, lines=lines)
-    record = json.loads(f'{head}{{"id":1}}{SEPARATOR}{{"id":2}}{foot}')
-    expected = {"type": "FeatureCollection", **json.loads(f"{{{members}}}")}
+    record = json.loads(b"".join((head, b'{"id":1}', SEPARATOR, b'{"id":2}', foot)))
+    expected = {"type": "FeatureCollection", **json.loads(b"{" + members + b"}")}
     assert record == {**expected, "features": [{"id": 1}, {"id": 2}]}
-    assert foot.endswith("\n") is lines
+    assert foot.endswith(b"\n") is lines
