@@ -19,8 +19,8 @@ from geodata.sources.layers import MappedRoads
 from geodata.sources.layers.schema import LAYER_OF
 from geodata.sources.rasters import Survey, survey
 from geodata.sources.study import Note, Study
-from geodata.sources.study.people import is_counted
-from geodata.sources.study.readers import is_graphml, is_osm
+from geodata.sources.study.readers.formats import is_graphml, is_osm
+from geodata.sources.study.readers.people import is_counted
 from geodata.sources.vectors import crs_names
 
 OF_ITSELF_MB, CELL_MB, LINK_MB = 450.0, 0.0072, 0.0043

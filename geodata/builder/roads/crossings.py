@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from scipy.optimize import linear_sum_assignment
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float64Array, Int64Array, ObjectArray
 from geodata.builder.roads.network import mode_of
+from geodata.computing.tasks import Notice
 from geodata.errors import DataError
 from geodata.network.snapping import Snapper
 from geodata.sources.study.land_of import LandOf
@@ -27,7 +28,6 @@ BESIDE_M = 200.0
 CLOSE_M = 1000.0
 """Crossings further than this from their road get it after all others, or none. Assumption."""
 _NAMED = 3
-Notice = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
