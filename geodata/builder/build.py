@@ -32,7 +32,7 @@ from geodata.builder.rivers import join_rivers, river_network
 from geodata.builder.roads.crossings import Borders
 from geodata.builder.roads.mapped import mapped_roads
 from geodata.builder.roads.network import RoadNetwork, assemble, national_roads
-from geodata.builder.study_grid import StudyGrid, lay_ground, read_ground
+from geodata.builder.study_grid import StudyGrid, lay_outlines, make_study_grid
 from geodata.formats.keys import key_of
 from geodata.formats.steps import Steps
 from geodata.network.network import LAYERS, LINK_COLUMNS, NODE_COLUMNS, Network
@@ -43,7 +43,7 @@ from geodata.sources.study.land_of import LandOf
 Progress = Callable[[str], None]
 OUTLINES = ("countries", "lakes", "admin1", "closed_zones")
 """Layers that determine which cells are land, and the country of each."""
-GROUND = ("elevation", "slope", "depth", "landcover", "friction")
+GRID_SURFACES = ("elevation", "slope", "depth", "landcover", "friction")
 """Surfaces that determine speeds on land and depths for boats."""
 PEOPLED = ("population", "lights")
 """Surfaces that only scores use."""
@@ -95,22 +95,17 @@ def build_network(
     steps = steps or Steps()
     progress("reading layers")
     _read_all(layers, area)
-    ground = read_bundle(layers, area, steps=steps)
-    joiner = Joiner(ground=ground)
+    grid = read_study_grid(layers, area, steps=steps)
+    joiner = Joiner(grid=grid)
     progress("meshing land and sea")
-    join_meshes(joiner, *_meshes(ground, ground_key(layers, area), steps))
+    join_meshes(joiner, *_meshes(grid, grid_key(layers, area), steps))
     progress("joining roads")
     places = all_places(layers)
     roads = join_roads(
-        joiner, road_network_of(layers, ground, places, rules, notice=steps.remarks.append)
+        joiner, road_network_of(layers, grid, places, rules, notice=steps.remarks.append)
     )
     progress("joining rivers, ports and airstrips")
-    rivers = shapes(layers, "rivers")
-    if rivers["navigable"].any():
-        join_rivers(joiner, river_network(rivers, area))
-    join_ports(joiner, table(layers, "ports"), roads)
-    join_airstrips(joiner, table(layers, "airports"), roads)
-    join_places(joiner, places, roads)
+    _join_rivers_and_points(joiner, layers, places, roads)
     progress("naming gateways")
     network = _network(joiner, layers, places, rules)
     return replace(network, titles=titles or Titles())
@@ -124,6 +119,18 @@ def _read_all(layers: Layers, area: StudyArea) -> None:
         table(layers, name)
 
 
+def _join_rivers_and_points(
+    joiner: Joiner, layers: Layers, places: pd.DataFrame, roads: RoadNetwork
+) -> None:
+    """Join navigable rivers, then ports, airstrips and towns, to the meshes and the roads."""
+    rivers = shapes(layers, "rivers")
+    if rivers["navigable"].any():
+        join_rivers(joiner, river_network(rivers, joiner.grid.area))
+    join_ports(joiner, table(layers, "ports"), roads)
+    join_airstrips(joiner, table(layers, "airports"), roads)
+    join_places(joiner, places, roads)
+
+
 def shown_layers(layers: Layers) -> dict[str, pd.DataFrame]:
     """Layers of a study that are shown with the network; in degrees as those that are read."""
     frames = {name: layers.frame(name) for name in LAYERS if name in layers.layers}
@@ -133,16 +140,16 @@ def shown_layers(layers: Layers) -> dict[str, pd.DataFrame]:
     }
 
 
-def read_bundle(layers: Layers, area: StudyArea, *, steps: Steps | None = None) -> StudyGrid:
-    """The ground of an area from the layers of a study."""
-    read = {name: layers.surface(name, area) for name in GROUND}
+def read_study_grid(layers: Layers, area: StudyArea, *, steps: Steps | None = None) -> StudyGrid:
+    """The cells and coast of an area from the layers of a study."""
+    read = {name: layers.surface(name, area) for name in GRID_SURFACES}
     countries, lakes, admin1, closed = (shapes(layers, name) for name in OUTLINES)
     laid = (steps or Steps()).arrays(
         "ground",
         key_of(*(layers.key(name) for name in OUTLINES), _key_of_area(area)),
-        lambda: lay_ground(area, countries=countries, lakes=lakes, admin1=admin1, closed=closed),
+        lambda: lay_outlines(area, countries=countries, lakes=lakes, admin1=admin1, closed=closed),
     )
-    return read_ground(
+    return make_study_grid(
         area,
         laid,
         countries=countries,
@@ -151,9 +158,9 @@ def read_bundle(layers: Layers, area: StudyArea, *, steps: Steps | None = None) 
     )
 
 
-def ground_key(layers: Layers, area: StudyArea) -> str:
-    """Hash of all inputs of the ground."""
-    return key_of(*(layers.key(name) for name in (*OUTLINES, *GROUND)), _key_of_area(area))
+def grid_key(layers: Layers, area: StudyArea) -> str:
+    """Hash of all inputs of the study grid."""
+    return key_of(*(layers.key(name) for name in (*OUTLINES, *GRID_SURFACES)), _key_of_area(area))
 
 
 def _key_of_area(area: StudyArea) -> str:
@@ -162,16 +169,16 @@ def _key_of_area(area: StudyArea) -> str:
     )
 
 
-def _meshes(ground: StudyGrid, key: str, steps: Steps) -> tuple[Mesh, Mesh]:
+def _meshes(grid: StudyGrid, key: str, steps: Steps) -> tuple[Mesh, Mesh]:
     """The meshes of land and of water."""
-    land = steps.arrays("mesh_of_land", key, lambda: vars(build_land_mesh(ground)))
-    water = steps.arrays("mesh_of_water", key, lambda: vars(build_sea_mesh(ground)))
+    land = steps.arrays("mesh_of_land", key, lambda: vars(build_land_mesh(grid)))
+    water = steps.arrays("mesh_of_water", key, lambda: vars(build_sea_mesh(grid)))
     return Mesh(**land), Mesh(**water)
 
 
 def road_network_of(
     layers: Layers,
-    ground: StudyGrid,
+    grid: StudyGrid,
     places: pd.DataFrame,
     rules: Roads,
     *,
@@ -184,8 +191,8 @@ def road_network_of(
     layers
         Layers with ``countries``; ``crossings``, ``closed_zones`` and ``road_routes`` are used if
         they exist.
-    ground
-        The grid of the area, with its slope.
+    grid
+        Cells of the area, with their slope.
     places
         Towns to which numbered roads are joined.
     rules
@@ -202,20 +209,20 @@ def road_network_of(
     if mapped is not None and len(mapped.links):
         # An extract without border control says as little of crossings as a study without any.
         crossings = table(layers, "crossings")
-        land = LandOf(shapes(layers, "countries"), ground.area)
+        land = LandOf(shapes(layers, "countries"), grid.area)
         borders = Borders(
             land=land, crossings=None if crossings.empty else crossings, places=places
         )
         return mapped_roads(
             mapped,
-            ground.area,
+            grid.area,
             borders,
             closed=shapes(layers, "closed_zones"),
-            heights=layers.heights(ground.area),
+            heights=layers.heights(grid.area),
             notice=notice,
         )
     if "road_routes" in layers.layers:
-        return national_roads(layers, ground, places, rules)
+        return national_roads(layers, grid, places, rules)
     return assemble([], [])
 
 
@@ -232,25 +239,25 @@ def all_places(layers: Layers) -> pd.DataFrame:
 
 def _network(joiner: Joiner, layers: Layers, places: pd.DataFrame, rules: Roads) -> Network:
     """The network of the joined tables, with attributes and gateways."""
-    ground = joiner.ground
+    grid = joiner.grid
     nodes, links, lines = _connected(joiner)
-    row, column = ground.area.cell_of(nodes["x"], nodes["y"])
-    units = np.append(ground.units["iso"].to_numpy(object), "")
-    nodes["admin1"] = np.where(nodes["country"] != "", units[ground.admin1[row, column]], "")
+    row, column = grid.area.cell_of(nodes["x"], nodes["y"])
+    units = np.append(grid.units["iso"].to_numpy(object), "")
+    nodes["admin1"] = np.where(nodes["country"] != "", units[grid.admin1[row, column]], "")
     abroad = nodes["admin1"].str[:2] != nodes["country"]
     nodes.loc[abroad, "admin1"] = ""
     _set_countries(nodes, links)
-    ids, gateways = find_gateways(links, nodes, places, ground.area)
+    ids, gateways = find_gateways(links, nodes, places, grid.area)
     links["gateway"] = ids
     blank = {"remoteness": np.float32(np.nan), "weakness": np.float32(np.nan)}
     return Network(
-        area=ground.area,
+        area=grid.area,
         nodes=nodes.assign(**blank)[list(NODE_COLUMNS)].astype(NODE_COLUMNS),
         links=links.assign(**blank)[list(LINK_COLUMNS)].astype(LINK_COLUMNS),
         geometry=lines,
         gateways=gateways,
-        admin=_units(ground),
-        surfaces=_surfaces(ground, layers),
+        admin=_units(grid),
+        surfaces=_surfaces(grid, layers),
         layers=shown_layers(layers),
         meta={
             "sources": layers.attributions(),
@@ -273,12 +280,12 @@ def _connected(
     for column in ("length_m", "seconds_uv", "seconds_vu"):
         links[column] = links[column].clip(lower=LEAST)
     lines = np.concatenate(joiner.lines)
-    ends = (links["u"].to_numpy(), links["v"].to_numpy())
-    graph = csr_matrix((np.ones(len(links)), ends), (len(nodes), len(nodes)))
+    u, v = links["u"].to_numpy(), links["v"].to_numpy()
+    graph = csr_matrix((np.ones(len(links)), (u, v)), (len(nodes), len(nodes)))
     _, part = connected_components(graph, directed=False)
     kept = part == np.bincount(part).argmax()
     number = np.cumsum(kept) - 1
-    inside = kept[ends[0]]
+    inside = kept[u]
     links = links[inside].reset_index(drop=True)
     links["u"], links["v"] = number[links["u"]], number[links["v"]]
     return nodes[kept].reset_index(drop=True), links, lines[inside]
@@ -294,24 +301,24 @@ def _set_countries(nodes: pd.DataFrame, links: pd.DataFrame) -> None:
     links.loc[changes & (links["crossing"] == "").to_numpy(), "crossing"] = "informal"
 
 
-def _units(ground: StudyGrid) -> gpd.GeoDataFrame:
-    there = np.isin(np.arange(len(ground.units)), ground.admin1)
-    units = ground.units[there].rename(columns={"iso": "id"})
+def _units(grid: StudyGrid) -> gpd.GeoDataFrame:
+    there = np.isin(np.arange(len(grid.units)), grid.admin1)
+    units = grid.units[there].rename(columns={"iso": "id"})
     units = units[["id", "name", "country", "geometry"]].sort_values("id", ignore_index=True)
     return crs_by_name(units)
 
 
-def _surfaces(ground: StudyGrid, layers: Layers) -> dict[str, Float32Array]:
+def _surfaces(grid: StudyGrid, layers: Layers) -> dict[str, Float32Array]:
     """Elevation, depth, cover, people and lights, as far as they exist, and the share of land."""
-    of_ground = {name: getattr(ground, name) for name in ("elevation", "depth", "landcover")}
-    more = {name: layers.surface(name, ground.area) for name in PEOPLED}
-    surfaces = {**of_ground, "land": _land_share(ground), **more}
+    on_grid = {name: getattr(grid, name) for name in ("elevation", "depth", "landcover")}
+    more = {name: layers.surface(name, grid.area) for name in PEOPLED}
+    surfaces = {**on_grid, "land": _land_share(grid), **more}
     return {name: values for name, values in surfaces.items() if values is not None}
 
 
-def _land_share(ground: StudyGrid) -> Float32Array:
-    rows, columns = ground.area.shape
-    fine = ground.fine_land
+def _land_share(grid: StudyGrid) -> Float32Array:
+    rows, columns = grid.area.shape
+    fine = grid.fine_land
     blocks = fine.reshape(rows, fine.shape[0] // rows, columns, fine.shape[1] // columns)
     return np.asarray(blocks.mean(axis=(1, 3)), np.float32)
 

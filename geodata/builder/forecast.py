@@ -17,10 +17,10 @@ from geodata.errors import VeredaError
 from geodata.sources.area_file import RASTERS, Layer
 from geodata.sources.layers import MappedRoads
 from geodata.sources.layers.schema import LAYER_OF
-from geodata.sources.rasters import Survey, survey
+from geodata.sources.rasters import RasterSurvey, survey_layers
 from geodata.sources.study import Note, Study
-from geodata.sources.study.people import is_counted
-from geodata.sources.study.readers import is_graphml, is_osm
+from geodata.sources.study.readers.formats import is_graphml, is_osm
+from geodata.sources.study.readers.people import is_counted
 from geodata.sources.vectors import crs_names
 
 OF_ITSELF_MB, CELL_MB, LINK_MB = 450.0, 0.0072, 0.0043
@@ -196,8 +196,8 @@ def _report(
             share=float(np.isfinite(people).mean()),
         ), None  # fmt: skip
     if layer.role in RASTERS:
-        (seen,) = survey([layer], area)
-        if not seen.glimpse.known:
+        (seen,) = survey_layers([layer], area)
+        if not seen.sampled.known:
             # Only some windows were seen: all are read, which refuses what has no value at all.
             study.surface(layer.role, area)
         return _raster_report(seen, size), None
@@ -216,11 +216,11 @@ def _report(
     ), None  # fmt: skip
 
 
-def _raster_report(seen: Survey, megabytes: float) -> LayerReport:
-    least, most = seen.glimpse.least, seen.glimpse.most
+def _raster_report(seen: RasterSurvey, megabytes: float) -> LayerReport:
+    least, most = seen.sampled.least, seen.sampled.most
     return LayerReport(
         layer=seen.layer.role, files=seen.files, megabytes=megabytes, crs=", ".join(seen.crs),
-        resolution_m=seen.pixel_m, share=seen.share, known=seen.glimpse.known,
+        resolution_m=seen.pixel_m, share=seen.share, known=seen.sampled.known,
         values=None if least is None or most is None else (least, most),
     )  # fmt: skip
 

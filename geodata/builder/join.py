@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,7 @@ class Joiner:
 
     Parameters
     ----------
-    ground
+    grid
         Cells and coast of the area.
     nodes, links, lines
         Tables and geometries gathered so far.
@@ -41,7 +41,7 @@ class Joiner:
         Number of joins of each kind, and the longest distance of each.
     """
 
-    ground: StudyGrid
+    grid: StudyGrid
     nodes: list[pd.DataFrame] = field(default_factory=list)
     links: list[pd.DataFrame] = field(default_factory=list)
     lines: list[ObjectArray] = field(default_factory=list)
@@ -49,8 +49,8 @@ class Joiner:
     count: int = 0
 
     def __post_init__(self) -> None:
-        self.land_node = np.full(self.ground.country.size, -1)
-        self.water_node = np.full(self.ground.country.size, -1)
+        self.land_node = np.full(self.grid.country.size, -1)
+        self.water_node = np.full(self.grid.country.size, -1)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -89,7 +89,7 @@ class Joiner:
             Mode, and class of all links or of each in the mesh's order.
         """
         u, v = node_of[mesh.a], node_of[mesh.b]
-        x, y = (c.ravel() for c in self.ground.area.centres())
+        x, y = (c.ravel() for c in self.grid.area.centres())
         ends = np.stack([np.c_[x[mesh.a], y[mesh.a]], np.c_[x[mesh.b], y[mesh.b]]], axis=1)
         links = pd.DataFrame(
             {
@@ -132,18 +132,18 @@ class Joiner:
 
 def join_meshes(joiner: Joiner, land: Mesh, sea: Mesh) -> None:
     """Land mesh, sea mesh, and the beaches between them."""
-    ground = joiner.ground
-    x, y = (c.ravel() for c in ground.area.centres())
-    codes = np.array([*ground.codes, ""])
+    grid = joiner.grid
+    x, y = (c.ravel() for c in grid.area.centres())
+    codes = np.array([*grid.codes, ""])
     for mesh, kind, node_of in (
         (land, "mesh", joiner.land_node),
         (sea, "sea", joiner.water_node),
     ):
-        country = codes[ground.country.ravel()[mesh.cells]] if kind == "mesh" else ""
+        country = codes[grid.country.ravel()[mesh.cells]] if kind == "mesh" else ""
         nodes = {"x": x[mesh.cells], "y": y[mesh.cells], "kind": kind, "country": country}
         node_of[mesh.cells] = joiner.add_nodes(pd.DataFrame({**nodes, "name": ""}))
     joiner.add_mesh(land, joiner.land_node, mode="trail", classes="off-road")
-    water = np.array(["", "sea", "lagoon", "lake"])[ground.water.ravel()[sea.a]]
+    water = np.array(["", "sea", "lagoon", "lake"])[grid.water.ravel()[sea.a]]
     mode = np.where(water == "sea", "sea", "river")
     joiner.add_mesh(sea, joiner.water_node, mode=mode, classes=water)
     _join_shores(joiner)
@@ -151,11 +151,11 @@ def join_meshes(joiner: Joiner, land: Mesh, sea: Mesh) -> None:
 
 def _join_shores(joiner: Joiner) -> None:
     """Join every studied coast cell to the water cells beside it: a landing, or a lake shore."""
-    ground = joiner.ground
-    rows, columns = ground.area.shape
-    row, column = np.nonzero(ground.studied)
+    grid = joiner.grid
+    rows, columns = grid.area.shape
+    row, column = np.nonzero(grid.studied)
     for kind, classes in (("landing", (1,)), ("bank", (2, 3))):
-        wet = np.isin(ground.water, classes)
+        wet = np.isin(grid.water, classes)
         pairs = []
         for down, right in ((0, 1), (0, -1), (1, 0), (-1, 0)):
             r, c = row + down, column + right
@@ -173,7 +173,7 @@ def join_roads(joiner: Joiner, roads: RoadNetwork) -> Int64Array:
     u, v = numbers[links["u"].to_numpy(int)], numbers[links["v"].to_numpy(int)]
     mode = links.get("mode", "road")
     joiner.add_links(links.assign(u=u, v=v, mode=mode), np.asarray(roads.links["geometry"], object))
-    join_to_mesh(joiner, numbers, limit_m=joiner.ground.area.cell_m)
+    join_to_mesh(joiner, numbers, limit_m=joiner.grid.area.cell_m)
     return numbers
 
 
@@ -198,9 +198,24 @@ def join_to_mesh(joiner: Joiner, numbers: Int64Array, *, limit_m: float, most: i
         joiner.transfer(numbers[near], joiner.land_node[cell[near]], "access")
 
 
+class NearCells(NamedTuple):
+    """One cell for each node, and the metres to its centre.
+
+    Parameters
+    ----------
+    cell
+        Flat cell numbers, -1 for none; shape (n,).
+    metres
+        Infinite where there is no cell; shape (n,).
+    """
+
+    cell: Int64Array
+    metres: Float64Array
+
+
 def cells_around(
     joiner: Joiner, nodes: pd.DataFrame, country: ObjectArray, *, abroad: bool = False
-) -> list[tuple[Int64Array, Float64Array]]:
+) -> list[NearCells]:
     """Meshed land cells of the 5 x 5 block around each node, nearest first; -1 for none.
 
     Parameters
@@ -212,18 +227,18 @@ def cells_around(
     abroad
         Cells of other countries instead of those of `country`.
     """
-    ground = joiner.ground
-    rows, columns = ground.area.shape
-    x, y = ground.area.centres()
-    row, column = ground.area.cell_of(nodes["x"], nodes["y"])
-    codes = np.array([*ground.codes, ""], object)
+    grid = joiner.grid
+    rows, columns = grid.area.shape
+    x, y = grid.area.centres()
+    row, column = grid.area.cell_of(nodes["x"], nodes["y"])
+    codes = np.array([*grid.codes, ""], object)
     cells, metres = [], []
     for down in range(-2, 3):
         for right in range(-2, 3):
             r = np.clip(row + down, 0, rows - 1)
             c = np.clip(column + right, 0, columns - 1)
             cell = r * columns + c
-            there = codes[ground.country[r, c]]
+            there = codes[grid.country[r, c]]
             # Offsets beyond the grid's edge would repeat the cells at the edge.
             fits = (joiner.land_node[cell] >= 0) & (r == row + down) & (c == column + right)
             fits &= (there != country) if abroad else (there == country)
@@ -231,20 +246,17 @@ def cells_around(
             cells.append(np.where(fits, cell, -1))
             metres.append(np.where(fits, far, np.inf))
     order = np.argsort(np.stack(metres), axis=0, kind="stable")
-    return [
-        (np.take_along_axis(np.stack(cells), order, 0)[k],
-         np.take_along_axis(np.stack(metres), order, 0)[k])
-        for k in range(2)
-    ]  # fmt: skip
+    by_rank = (np.take_along_axis(np.stack(each), order, 0)[:2] for each in (cells, metres))
+    return [NearCells(cell, far) for cell, far in zip(*by_rank, strict=True)]
 
 
 def join_ports(joiner: Joiner, ports: pd.DataFrame, roads: Int64Array) -> None:
     """Join each port to the nearest open water, and to the nearest road or land cell."""
     numbers = joiner.add_nodes(ports.assign(kind="port"))
     table = joiner.table
-    area = joiner.ground.area
+    area = joiner.grid.area
     water = np.zeros(len(table), bool)
-    cells = np.flatnonzero((joiner.water_node >= 0) & (joiner.ground.water.ravel() == 1))
+    cells = np.flatnonzero((joiner.water_node >= 0) & (joiner.grid.water.ravel() == 1))
     water[joiner.water_node[cells]] = True
     snap = Snapper(area, table["x"], table["y"], among=water).nearest(
         ports["x"], ports["y"], limit_m=PORT_LIMIT_M
@@ -277,14 +289,14 @@ def join_places(joiner: Joiner, places: pd.DataFrame, roads: Int64Array) -> None
 def _join_spots(joiner: Joiner, spots: pd.DataFrame, roads: Int64Array) -> None:
     """Add spots as nodes, joined to the nearest land cell and to a road within a cell."""
     numbers = joiner.add_nodes(spots)
-    _join_to_roads(joiner, spots, numbers, roads, limit_m=joiner.ground.area.cell_m)
-    join_to_mesh(joiner, numbers, limit_m=2 * joiner.ground.area.cell_m, most=1)
+    _join_to_roads(joiner, spots, numbers, roads, limit_m=joiner.grid.area.cell_m)
+    join_to_mesh(joiner, numbers, limit_m=2 * joiner.grid.area.cell_m, most=1)
 
 
 def _far(joiner: Joiner, place: Any, named: pd.DataFrame) -> bool:
     """Whether a place is distinct from road stops of the same name, being far from them."""
     same = named[(named["name"] == place.name_) & (named["country"] == place.country)]
-    snap = Snapper(joiner.ground.area, same["x"], same["y"]).nearest([place.x], [place.y])
+    snap = Snapper(joiner.grid.area, same["x"], same["y"]).nearest([place.x], [place.y])
     return bool(snap.metres[0] > SAME_PLACE_M)
 
 
@@ -298,7 +310,7 @@ def _join_to_roads(
     for code in pd.unique(points["country"]):
         own = (points["country"] == code).to_numpy()
         there = is_road & (table["country"] == code).to_numpy()
-        snap = Snapper(joiner.ground.area, table["x"], table["y"], among=there).nearest(
+        snap = Snapper(joiner.grid.area, table["x"], table["y"], among=there).nearest(
             points["x"][own], points["y"][own], limit_m=limit_m
         )
         near = snap.node >= 0

@@ -100,9 +100,9 @@ def _merged(rivers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def join_rivers(joiner: Joiner, rivers: RiverNetwork) -> None:
     """Join rivers to banks in their own country and across, to mouths, lakes and each other."""
-    row, column = joiner.ground.area.cell_of(rivers.nodes["x"], rivers.nodes["y"])
-    codes = np.array([*joiner.ground.codes, ""], object)
-    by_place = codes[joiner.ground.country[row, column]]
+    row, column = joiner.grid.area.cell_of(rivers.nodes["x"], rivers.nodes["y"])
+    codes = np.array([*joiner.grid.codes, ""], object)
+    by_place = codes[joiner.grid.country[row, column]]
     country = np.where(rivers.nodes["country"] == "", by_place, rivers.nodes["country"])
     nodes = rivers.nodes.assign(kind="landing", country=country)
     numbers = joiner.add_nodes(nodes)
@@ -110,7 +110,7 @@ def join_rivers(joiner: Joiner, rivers: RiverNetwork) -> None:
     u, v = numbers[links["u"]], numbers[links["v"]]
     joiner.add_links(links.assign(u=u, v=v, mode="river", **{"class": "boat"}), rivers.geometry)
     _join_banks(joiner, nodes, numbers)
-    meetings = _meetings(joiner.ground.area, rivers.nodes)
+    meetings = _meetings(joiner.grid.area, rivers.nodes)
     _join_waters(joiner, rivers.nodes, numbers, meetings)
     ends, others = meetings["end"], meetings["other"]
     # Two lines that end in one point are each the nearest of the other.
@@ -120,9 +120,10 @@ def join_rivers(joiner: Joiner, rivers: RiverNetwork) -> None:
 
 def _join_banks(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> None:
     country = nodes["country"].to_numpy(object)
-    limit = 1.5 * joiner.ground.area.cell_m
+    limit = 1.5 * joiner.grid.area.cell_m
     for abroad in (False, True):
-        cell, metres = cells_around(joiner, nodes, country, abroad=abroad)[0]
+        nearest, _ = cells_around(joiner, nodes, country, abroad=abroad)
+        cell, metres = nearest
         near = (cell >= 0) & (metres <= limit) & (country != "")
         joiner.transfer(numbers[near], joiner.land_node[cell[near]], "bank")
 
@@ -134,10 +135,10 @@ def _join_waters(
     table = joiner.table
     kinds = np.zeros(len(table), int)
     cells = np.flatnonzero(joiner.water_node >= 0)
-    kinds[joiner.water_node[cells]] = joiner.ground.water.ravel()[cells]
-    cell_m = joiner.ground.area.cell_m
-    sea = Snapper(joiner.ground.area, table["x"], table["y"], among=kinds == 1)
-    still = Snapper(joiner.ground.area, table["x"], table["y"], among=kinds > 1)
+    kinds[joiner.water_node[cells]] = joiner.grid.water.ravel()[cells]
+    cell_m = joiner.grid.area.cell_m
+    sea = Snapper(joiner.grid.area, table["x"], table["y"], among=kinds == 1)
+    still = Snapper(joiner.grid.area, table["x"], table["y"], among=kinds > 1)
     snap = sea.nearest(nodes["x"], nodes["y"], limit_m=3 * cell_m)
     # Only the end of a line that is nearest to the sea is a mouth.
     off = pd.Series(snap.metres).where(nodes["end"])

@@ -1,4 +1,4 @@
-"""The ground of a study area: the type of each grid cell, and the coast at full resolution."""
+"""The grid of a study area: land or water in each cell, and the coast at full resolution."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class StudyGrid:
         return np.asarray(wet / samples * cells * self.area.cell_m, np.float32)
 
 
-def lay_ground(
+def lay_outlines(
     area: StudyArea,
     *,
     countries: gpd.GeoDataFrame,
@@ -153,7 +153,7 @@ def lay_ground(
     }
 
 
-def read_ground(
+def make_study_grid(
     area: StudyArea,
     laid: Mapping[str, Any],
     *,
@@ -161,12 +161,12 @@ def read_ground(
     admin1: gpd.GeoDataFrame,
     surfaces: Mapping[str, Float32Array],
 ) -> StudyGrid:
-    """The ground of an area.
+    """The cells and coast of an area.
 
     Parameters
     ----------
     laid
-        Result of `lay_ground`.
+        Result of `lay_outlines`.
     surfaces
         Surfaces on the grid: elevation, slope, depth, landcover and friction, as far as they exist.
     """
@@ -263,7 +263,8 @@ def touching_land(countries: gpd.GeoDataFrame, lines: ObjectArray) -> BoolArray:
 
 def _met(coast: shapely.STRtree, lines: ObjectArray) -> BoolArray:
     hit = np.zeros(len(lines), bool)
-    hit[coast.query(lines, predicate="intersects")[0]] = True
+    on_land, _ = coast.query(lines, predicate="intersects")
+    hit[on_land] = True
     return hit
 
 

@@ -1,4 +1,4 @@
-"""The ground of a printed map: sea, land, units, borders, graticule."""
+"""The basemap of a map: land, lakes, places and borders under a result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SLIVER_M, _SHORE_M = 9000.0, 200.0
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Basemap:
-    """The ground under a result, in WGS 84. Its frames are never changed.
+    """Land, lakes and places under a result, in WGS 84. Its frames are never changed.
 
     Parameters
     ----------
@@ -55,9 +55,9 @@ _BASEMAPS: WeakKeyDictionary[Network, Basemap] = WeakKeyDictionary()
 
 
 def basemap_of(network: Network) -> Basemap:
-    """The ground under the results of a network, from the layers that it was built from.
+    """The basemap under the results of a network, from the layers that it was built from.
 
-    A network always has the same Basemap object, so that its projected ground is kept. If layers
+    A network always has the same Basemap object, so that its projection is kept. If layers
     are missing, the land is that of the administrative units, no lake is drawn, and towns are the
     network's.
     """
@@ -127,7 +127,7 @@ class ProjectedBasemap:
 
 
 @lru_cache(maxsize=2)
-def ground_of(basemap: Basemap, area: StudyArea) -> ProjectedBasemap:
+def project_basemap(basemap: Basemap, area: StudyArea) -> ProjectedBasemap:
     """Bring a basemap to the metres of an area; it is kept, because many maps share one basemap."""
     fine = detail_factor(area)
     detail, pond = _DETAIL_M * fine, _SMALLEST_LAKE_M2 * fine**2
@@ -193,22 +193,24 @@ def fit_rectangle(area: StudyArea) -> shapely.Polygon:
     """
     west, south, east, north = area.bbox
     along, up = np.linspace(west, east, 50), np.linspace(south, north, 50)
-    left = area.project(np.full(50, west), up)[0].max()
-    right = area.project(np.full(50, east), up)[0].min()
-    bottom = area.project(along, np.full(50, south))[1].max()
-    top = area.project(along, np.full(50, north))[1].min()
+    (western, _), (eastern, _) = (area.project(np.full(50, x), up) for x in (west, east))
+    (_, southern), (_, northern) = (area.project(along, np.full(50, y)) for y in (south, north))
+    left, right = western.max(), eastern.min()
+    bottom, top = southern.max(), northern.min()
     if min(right - left, top - bottom) < area.cell_m:
         left, bottom, right, top = area.extent
     return shapely.Polygon([(left, bottom), (right, bottom), (right, top), (left, top)])
 
 
-def fit_units(ground: ProjectedBasemap, units: gpd.GeoDataFrame) -> tuple[ObjectArray, ObjectArray]:
+def fit_units(
+    projected: ProjectedBasemap, units: gpd.GeoDataFrame
+) -> tuple[ObjectArray, ObjectArray]:
     """Fit units to the land of their countries, whose coasts and borders are of other sources.
 
     Parameters
     ----------
     units
-        In the metres of the ground, with ``country``.
+        In the metres of the basemap, with ``country``.
 
     Returns
     -------
@@ -218,7 +220,7 @@ def fit_units(ground: ProjectedBasemap, units: gpd.GeoDataFrame) -> tuple[Object
     """
     shapes = shapely.make_valid(np.asarray(units.geometry.array))
     elsewhere = MultiPolygon()
-    lands = [ground.countries.get(country, elsewhere) for country in units["country"]]
+    lands = [projected.countries.get(country, elsewhere) for country in units["country"]]
     land = np.array(lands, dtype=object)
     shapely.prepare(land)
     # A buffer of every bend of a coast takes minutes, and looks the same.
@@ -240,18 +242,18 @@ def _areas(shape: BaseGeometry) -> MultiPolygon:
 
 
 @lru_cache(maxsize=2)
-def borders(ground: ProjectedBasemap) -> tuple[BaseGeometry, BaseGeometry]:
+def borders(projected: ProjectedBasemap) -> tuple[BaseGeometry, BaseGeometry]:
     """Coast, and the borders between countries, but not the edges of the data."""
-    coast = _pieces(shapely.boundary([ground.land]))
-    coast = coast[shapely.within(coast, ground.outline)]
+    coast = _pieces(shapely.boundary([projected.land]))
+    coast = coast[shapely.within(coast, projected.outline)]
     inland: list[shapely.LineString] = []
-    for land in ground.countries.values():
+    for land in projected.countries.values():
         # A hole is a lake, or a country that has a border of its own.
         pieces = _pieces(shapely.get_exterior_ring(shapely.get_parts([land])))
-        pieces = pieces[shapely.intersects(pieces, ground.outline)]
+        pieces = pieces[shapely.intersects(pieces, projected.outline)]
         # Neighbours have the same border, which must not be drawn twice.
         drawn = np.array([*coast, *inland], dtype=object)
-        inland += list(pieces[~_near(pieces, drawn, _SHORE_M * ground.finer)])
+        inland += list(pieces[~_near(pieces, drawn, _SHORE_M * projected.finer)])
     shore = shapely.line_merge(MultiLineString(list(coast)))
     return shore, shapely.line_merge(MultiLineString(inland))
 

@@ -13,6 +13,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 Check = Callable[[], None]
 """Function that long work calls repeatedly; an exception that it raises ends the work."""
+Notice = Callable[[str], None]
+"""Function called with a sentence for users on what became of their data."""
 
 
 def in_order(work: Callable[[T], R], tasks: Sequence[T], *, threads: int) -> Iterator[R]:

@@ -139,13 +139,15 @@ def read_layer(seal: Seal, schema: Schema, *, most: int) -> pd.DataFrame:
     return frame
 
 
-def check_graph(nodes: pd.DataFrame, links: pd.DataFrame, of: Sequence[Seal]) -> None:
+def check_graph(
+    nodes: pd.DataFrame, links: pd.DataFrame, *, node_seal: Seal, link_seal: Seal
+) -> None:
     """Refuse nodes without a valid position, and links to missing nodes or without a travel time.
 
     Parameters
     ----------
-    of
-        Files of nodes and links, for errors.
+    node_seal, link_seal
+        Their files, for errors.
 
     Raises
     ------
@@ -153,17 +155,17 @@ def check_graph(nodes: pd.DataFrame, links: pd.DataFrame, of: Sequence[Seal]) ->
         When there is such a node or link.
     """
     if not len(nodes) or not len(links):
-        raise _unusable(of[0 if len(links) else 1], "It has no rows.")
+        raise _unusable(node_seal if len(links) else link_seal, "It has no rows.")
     if not _on_earth(nodes["x"].to_numpy(), nodes["y"].to_numpy()):
-        raise _unusable(of[0], "One of its nodes lies nowhere on earth.")
+        raise _unusable(node_seal, "One of its nodes lies nowhere on earth.")
     for name in ("u", "v"):
         if not links[name].between(0, len(nodes) - 1).all():
-            raise _unusable(of[1], f"Column {name} names a node that is not there.")
+            raise _unusable(link_seal, f"Column {name} names a node that is not there.")
     for name in ("seconds_uv", "seconds_vu", "length_m"):
         if not (links[name] >= 0).all():
-            raise _unusable(of[1], f"Column {name} holds what is no number from 0 on.")
+            raise _unusable(link_seal, f"Column {name} holds what is no number from 0 on.")
     if not np.isfinite(links["length_m"]).all():
-        raise _unusable(of[1], "Column length_m is without bounds.")
+        raise _unusable(link_seal, "Column length_m is without bounds.")
 
 
 def _check_shapes(seal: Seal, frame: gpd.GeoDataFrame, shapes: Sequence[str]) -> None:

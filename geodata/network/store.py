@@ -139,7 +139,7 @@ def load_network(directory: str | Path) -> Network:
     most = {name.removesuffix(".parquet"): rows for name, rows in MOST_ROWS.items()}
     nodes = read_table(files["nodes"], NODE_COLUMNS, most=most["nodes"])
     links = read_table(files["links"], LINK_COLUMNS, most=most["links"])
-    check_graph(nodes, links, (files["nodes"], files["links"]))
+    check_graph(nodes, links, node_seal=files["nodes"], link_seal=files["links"])
     gateway = dict.fromkeys(GATEWAY_COLUMNS, "str")
     return Network(
         area=area,

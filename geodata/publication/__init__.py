@@ -9,7 +9,7 @@ from geodata.faces import offer
 if TYPE_CHECKING:
     from geodata.publication.comparisons import COMPARISON, publish_comparison
     from geodata.publication.evaluation_log import LOG, check_log, log_evaluation
-    from geodata.publication.layers.border_sectors import sectors
+    from geodata.publication.layers.border_sectors import find_sectors
     from geodata.publication.layers.layer import PublishedLayer
     from geodata.publication.layers.licences import ADDRESSES, attribution, attributions, sources
     from geodata.publication.layers.network_layers import network_layers
@@ -60,6 +60,7 @@ __all__ = [
     "attribution",
     "attributions",
     "check_log",
+    "find_sectors",
     "log_evaluation",
     "make_tilesets",
     "meaning",
@@ -74,7 +75,6 @@ __all__ = [
     "read_results",
     "require_network",
     "scenario_title",
-    "sectors",
     "slack_text",
     "sources",
     "to_osmnx",

@@ -1,4 +1,4 @@
-"""Sets of tiles: each collection, those of a network or result together, and the ground."""
+"""Sets of tiles: each collection, those of a network or result together, and the basemap."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from geodata.area.antimeridian import longitude
 from geodata.area.crs import turn_to_area, wgs84
 from geodata.arrays import Float64Array, Int64Array
-from geodata.cartography.basemap import Basemap, borders, fit_units, ground_of
+from geodata.cartography.basemap import Basemap, borders, fit_units, project_basemap
 from geodata.formats.tiles.pyramid import Pyramid, Tileset
 from geodata.formats.tiles.web_mercator import degrees, world
 from geodata.network.network import Network
@@ -25,7 +25,7 @@ TOGETHER = {
 }
 """Sets of several layers, and what is in them."""
 WHOLES = ("links", "nodes", "lakes", "countries")
-"""Collections that repeat others or the ground: they have tiles of their own, none among others."""
+"""Collections that repeat others or the basemap: they have tiles of their own only."""
 SINCE: Mapping[str, Mapping[str, int]] = {
     "class": {"secondary": 6, "tertiary": 7, "local": 8},
     "mode": {"transfer": 8},
@@ -51,27 +51,27 @@ def collection_pyramid(here: PublishedLayer) -> Pyramid:
     return Pyramid(here.name, frame, since=_since(here.kind, frame), rank=_rank(frame))
 
 
-def ground_pyramids(
+def basemap_pyramids(
     network: Network, basemap: Basemap, exposure: gpd.GeoDataFrame | None
 ) -> list[Pyramid]:
-    """Land, units, lakes and borders: the ground of the printed map, for the web.
+    """Land, units, lakes and borders: the basemap of the printed map, for the web.
 
     Parameters
     ----------
     exposure
         Units of a result with ``id``, ``usage``, ``exposure`` and ``nearness``, when there is one.
     """
-    ground = ground_of(basemap, network.area)
+    projected = project_basemap(basemap, network.area)
     crs = network.area.crs
-    coast, inland = borders(ground)
+    coast, inland = borders(projected)
     land = gpd.GeoDataFrame(
-        {"id": list(ground.countries)}, geometry=list(ground.countries.values()), crs=crs
+        {"id": list(projected.countries)}, geometry=list(projected.countries.values()), crs=crs
     )
-    water = gpd.GeoDataFrame({"id": ["lakes"]}, geometry=[ground.lakes], crs=crs)
+    water = gpd.GeoDataFrame({"id": ["lakes"]}, geometry=[projected.lakes], crs=crs)
     limits = gpd.GeoDataFrame({"id": ["borders"]}, geometry=[inland], crs=crs)
     shore = gpd.GeoDataFrame({"id": ["coast"]}, geometry=[coast], crs=crs)
     units = network.admin.to_crs(crs)
-    wide, exact = fit_units(ground, units)
+    wide, exact = fit_units(projected, units)
     about = _about(network.admin, exposure)
     both = pd.concat([about.assign(fit="wide"), about.assign(fit="exact")], ignore_index=True)
     scores = gpd.GeoDataFrame(both, geometry=[*wide, *exact], crs=crs)
@@ -91,11 +91,11 @@ def _about(admin: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None) -> pd.Dat
 def make_tilesets(
     network: Network, layers: Iterable[PublishedLayer], basemap: Basemap
 ) -> dict[str, Tileset]:
-    """All sets of tiles: the ground, the network, each result, and each collection."""
+    """All sets of tiles: the basemap, the network, each result, and each collection."""
     single = {here.name: (here, collection_pyramid(here)) for here in layers}
     exposure = single.get("corridor-admin")
-    ground = ground_pyramids(network, basemap, exposure[0].frame if exposure else None)
-    groups = {"basemap": ground}
+    scored = exposure[0].frame if exposure else None
+    groups = {"basemap": basemap_pyramids(network, basemap, scored)}
     for here, pyramid in single.values():
         if here.name not in WHOLES:
             groups.setdefault(here.group, []).append(pyramid)
@@ -113,7 +113,7 @@ def _title(group: str) -> str:
 
 
 def whole_tileset(sets: Mapping[str, Tileset]) -> Tileset:
-    """Ground, network and results in one, as a file of its own needs it."""
+    """Basemap, network and results in one set, for a single file."""
     groups = [name for kind in TOGETHER for name in sets if name.rpartition(".")[2] == kind]
     layers = [layer for name in groups for layer in sets[name].layers]
     return Tileset("vereda", "Vereda", layers)

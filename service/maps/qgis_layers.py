@@ -13,7 +13,6 @@ from geodata.cartography.styles.network_styles import (
     COUNT,
     EVENT,
     GATES,
-    GROUND,
     MARKS,
     MODES,
     NODES,
@@ -21,6 +20,7 @@ from geodata.cartography.styles.network_styles import (
     RIVER,
     ROADS,
     SECTOR,
+    UNSCORED_LAND,
     WATER,
     Mark,
     Stroke,
@@ -117,7 +117,7 @@ LOOKS: Mapping[str, Look] = {
     "corridor-admin": Look(style=EXPOSURE, others={"by nearness": NEAR_UNITS}),
     "admin": Look(style=ADMIN),
     # Without names: the labels of areas so large leave no room for those of units.
-    "countries": _kinds("polygon", (GROUND,)),
+    "countries": _kinds("polygon", (UNSCORED_LAND,)),
 }
 """Styles of collections, from the one on top to the one below all."""
 

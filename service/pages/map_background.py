@@ -20,7 +20,7 @@ from geodata.cartography.basemap import (
     basemap_of,
     borders,
     fit_units,
-    ground_of,
+    project_basemap,
 )
 from geodata.formats.geojson.features import SEPARATOR, encode_features, envelope
 from geodata.network.network import Network
@@ -40,8 +40,8 @@ def ground_text(network: Network, basemap: Basemap) -> bytes:
     Features say in ``layer`` what they are: country, wide (a unit with the slivers along its
     border), unit, lake, border; or, as points to be named, nation, water and town.
     """
-    ground = ground_of(basemap, network.area)
-    frames = [_areas(ground, network), _names(ground, network.area, basemap)]
+    projected = project_basemap(basemap, network.area)
+    frames = [_areas(projected, network), _names(projected, network.area, basemap)]
     placed = [turn_to_area(part.to_crs("OGC:CRS84"), network.area) for part in frames]
     frame = pd.concat(placed, ignore_index=True)
     frame.insert(0, "id", np.arange(len(frame)))
@@ -50,27 +50,27 @@ def ground_text(network: Network, basemap: Basemap) -> bytes:
     return b"".join((head, encode_features(frame).letters.data[: -len(SEPARATOR)], foot))
 
 
-def _areas(ground: ProjectedBasemap, network: Network) -> gpd.GeoDataFrame:
+def _areas(projected: ProjectedBasemap, network: Network) -> gpd.GeoDataFrame:
     """Polygons and lines, simplified together so that neighbours stay joined."""
     units = network.admin.to_crs(network.area.crs)
-    wide, exact = fit_units(ground, units)
-    _, limits = borders(ground)
+    wide, exact = fit_units(projected, units)
+    _, limits = borders(projected)
     about = units[["name", "country", *SCORES]].assign(unit=units["id"])
     parts = [
-        _frame("country", _simple(list(ground.countries.values()), ground), network.area),
-        _frame("wide", _simple(list(wide), ground), network.area, about),
-        _frame("unit", _simple(list(exact), ground), network.area, about),
-        _frame("lake", _simple([ground.lakes], ground), network.area),
-        _frame("border", _simple([limits], ground), network.area),
+        _frame("country", _simple(list(projected.countries.values()), projected), network.area),
+        _frame("wide", _simple(list(wide), projected), network.area, about),
+        _frame("unit", _simple(list(exact), projected), network.area, about),
+        _frame("lake", _simple([projected.lakes], projected), network.area),
+        _frame("border", _simple([limits], projected), network.area),
     ]
     frame: gpd.GeoDataFrame = pd.concat(parts, ignore_index=True)
     # Some areas have no lake, or no border.
     return frame[~frame.geometry.is_empty]
 
 
-def _simple(shapes: list[shapely.Geometry], ground: ProjectedBasemap) -> ObjectArray:
+def _simple(shapes: list[shapely.Geometry], projected: ProjectedBasemap) -> ObjectArray:
     """Shapes with less detail; the ends of their lines and small islands stay."""
-    detail = DETAIL_M * ground.finer
+    detail = DETAIL_M * projected.finer
     return np.asarray(shapely.simplify(np.array(shapes, dtype=object), detail))
 
 
@@ -82,10 +82,10 @@ def _frame(
     return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=area.crs)
 
 
-def _names(ground: ProjectedBasemap, area: StudyArea, basemap: Basemap) -> gpd.GeoDataFrame:
+def _names(projected: ProjectedBasemap, area: StudyArea, basemap: Basemap) -> gpd.GeoDataFrame:
     """Points to be named, the most important first."""
     frame = gpd.GeoDataFrame(
-        [*_nations(ground), *_waters(area, basemap.titles)],
+        [*_nations(projected), *_waters(area, basemap.titles)],
         columns=["layer", "name", "geometry"],
         crs=area.crs,
     )
@@ -95,15 +95,15 @@ def _names(ground: ProjectedBasemap, area: StudyArea, basemap: Basemap) -> gpd.G
     return joined.assign(order=np.arange(len(joined)))
 
 
-def _nations(ground: ProjectedBasemap) -> Iterator[tuple[str, str, shapely.Point]]:
+def _nations(projected: ProjectedBasemap) -> Iterator[tuple[str, str, shapely.Point]]:
     """Where each country has most room for its name."""
-    for country, land in ground.countries.items():
-        visible = shapely.get_parts(shapely.intersection(land, ground.outline))
+    for country, land in projected.countries.items():
+        visible = shapely.get_parts(shapely.intersection(land, projected.outline))
         visible = visible[shapely.area(visible) > 0]
         if not len(visible):
             continue
         largest = max(visible, key=shapely.area)
-        circle = shapely.maximum_inscribed_circle(largest, tolerance=2000.0 * ground.finer)
+        circle = shapely.maximum_inscribed_circle(largest, tolerance=2000.0 * projected.finer)
         yield "nation", country, shapely.get_point(circle, 0)
 
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from cli.main import vereda
 from cli.shell.console import Session
-from geodata.cartography.basemap import basemap_of, borders, detail_factor, ground_of
+from geodata.cartography.basemap import basemap_of, borders, detail_factor, project_basemap
 from geodata.network.network import Network
 from geodata.network.store import load_network
 from service.app import create_app
@@ -108,10 +108,10 @@ def test_crossings_are_where_roads_meet_the_border_each_by_its_road(network) -> 
 
 def test_a_map_of_a_city_shows_what_one_of_a_region_leaves_out(network) -> None:
     assert detail_factor(network.area) == pytest.approx(0.0048, abs=2e-4)
-    ground = ground_of(basemap_of(network), network.area)
-    kept = {code: land.area / 1e6 for code, land in ground.countries.items()}
+    projected = project_basemap(basemap_of(network), network.area)
+    kept = {code: land.area / 1e6 for code, land in projected.countries.items()}
     assert kept == pytest.approx({"MC": 1.66, "FR": 9.1}, rel=0.02)
-    _, inland = borders(ground)
+    _, inland = borders(projected)
     assert 4_500 < inland.length < 7_000
 
 

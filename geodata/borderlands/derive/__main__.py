@@ -27,6 +27,7 @@ BUNDLE = Path(__file__).resolve().parents[1]
 
 def save(frame: pd.DataFrame, path: Path) -> None:
     """Write GeoParquet or CSV; a failed write leaves no file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     if isinstance(frame, gpd.GeoDataFrame):
         frame.to_parquet(part, compression="zstd", index=False)
@@ -36,30 +37,32 @@ def save(frame: pd.DataFrame, path: Path) -> None:
 
 
 def derive(packages: Path, bundle: Path) -> None:
-    """Derive every layer from the archives and write it into the bundle."""
+    """Derive every layer from the archives and write it into the bundle's ``layers/``."""
+    home = bundle / "layers"
     nations = nation_layers(packages)
     water = nations.water
     courses = rivers(nations.countries, water, scraps_of_water(nations.inland, nations.crude))
     units = admin1(packages)
     layers: dict[str, pd.DataFrame] = {
-        "countries.parquet": nations.countries,
-        "territorial.parquet": nations.territorial,
-        "cays.parquet": nations.cays,
-        "lakes.parquet": nations.lakes,
-        "lakes_gshhg.parquet": nations.lakes_gshhg,
-        "lakes_natural_earth.parquet": nations.lakes_natural_earth,
-        "rivers.parquet": courses,
-        "admin1.parquet": units,
-        "places.parquet": points.places(packages, units),
-        "trunk.parquet": points.trunk(packages),
-        "airports.csv": points.airports(packages),
-        "ports.csv": points.ports(packages, water),
+        "polygons/countries.parquet": nations.countries,
+        "polygons/territorial.parquet": nations.territorial,
+        "polygons/cays.parquet": nations.cays,
+        "polygons/lakes.parquet": nations.lakes,
+        "polygons/lakes_gshhg.parquet": nations.lakes_gshhg,
+        "polygons/lakes_natural_earth.parquet": nations.lakes_natural_earth,
+        "lines/rivers.parquet": courses,
+        "polygons/admin1.parquet": units,
+        "points/places.parquet": points.places(packages, units),
+        "lines/trunk.parquet": points.trunk(packages),
+        "points/airports.csv": points.airports(packages),
+        "points/ports.csv": points.ports(packages, water),
     }
     for name, frame in layers.items():
-        save(frame, bundle / name)
-    rasters.elevation(packages, bundle / "elevation.tif")
-    rasters.depth(packages, bundle / "depth.tif")
-    rasters.landcover(packages, bundle / "landcover.tif")
+        save(frame, home / name)
+    (home / "rasters").mkdir(exist_ok=True)
+    rasters.elevation(packages, home / "rasters" / "elevation.tif")
+    rasters.depth(packages, home / "rasters" / "depth.tif")
+    rasters.landcover(packages, home / "rasters" / "landcover.tif")
 
 
 def main() -> None:

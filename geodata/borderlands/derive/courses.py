@@ -1,4 +1,4 @@
-"""The hand-made list of river courses, ``courses.csv``."""
+"""The hand-made list of river courses, ``tables/courses.csv``."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ class Course:
 
 def courses() -> list[Course]:
     """All courses, in the order of the file."""
-    with Path(__file__).with_name("courses.csv").open(encoding="utf-8") as file:
+    path = Path(__file__).parent / "tables" / "courses.csv"
+    with path.open(encoding="utf-8") as file:
         return [_course(row) for row in csv.DictReader(file)]
 
 

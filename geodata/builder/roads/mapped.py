@@ -20,12 +20,12 @@ from geodata.arrays import Float64Array
 from geodata.builder.meshes.land_mesh import TOBLER_FLAT, tobler
 from geodata.builder.roads.crossings import (
     Borders,
-    Notice,
     controls,
     named_crossings,
     with_crossings,
 )
 from geodata.builder.roads.network import LINK_COLUMNS, RoadNetwork, mode_of
+from geodata.computing.tasks import Notice
 from geodata.sources.layers import MappedRoads
 from geodata.sources.rasters import Heights
 from geodata.sources.study.land_of import LandOf

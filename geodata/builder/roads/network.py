@@ -54,7 +54,7 @@ class RoadNetwork:
 
 
 def national_roads(
-    layers: Layers, ground: StudyGrid, places: pd.DataFrame, rules: Roads
+    layers: Layers, grid: StudyGrid, places: pd.DataFrame, rules: Roads
 ) -> RoadNetwork:
     """Roads of a table: the numbered ones, and local ones to the studied places.
 
@@ -64,29 +64,29 @@ def national_roads(
         x, y, name, country, population.
     """
     elevation = layers.raster("elevation")
-    land = OwnLand(shapes(layers, "countries"), ground.area)
+    land = OwnLand(shapes(layers, "countries"), grid.area)
     network = road_network(
         layers.frame("road_routes"),
         layers.frame("road_stops"),
         table(layers, "crossings"),
         shapes(layers, "trunk"),
         elevation=elevation,
-        area=ground.area,
+        area=grid.area,
         rules=rules,
         land=land,
     )
-    studied = places[places["country"].isin(ground.area.countries)]
-    unit = ground.admin1[ground.area.cell_of(studied["x"], studied["y"])]
-    iso = np.append(ground.units["iso"].to_numpy(object), "")
+    studied = places[places["country"].isin(grid.area.countries)]
+    unit = grid.admin1[grid.area.cell_of(studied["x"], studied["y"])]
+    iso = np.append(grid.units["iso"].to_numpy(object), "")
     joined = local_roads(
         studied.assign(admin1=iso[unit]),
         network,
         draughtsman=Draughtsman(None, ElevationProfile(elevation), land),
-        dry=dry_ways(ground),
-        area=ground.area,
+        dry=dry_ways(grid),
+        area=grid.area,
         rules=rules,
     )
-    return RoadNetwork(*with_junctions(joined.nodes, joined.links, ground.area))
+    return RoadNetwork(*with_junctions(joined.nodes, joined.links, grid.area))
 
 
 def road_network(

@@ -21,12 +21,12 @@ WET_SHARE = 0.08
 SAMPLES = 49
 
 
-def dry_ways(ground: StudyGrid) -> Dry:
+def dry_ways(grid: StudyGrid) -> Dry:
     """Whether straight ways stay on land: at most `WET_SHARE` of each is over water.
 
     A little is allowed, because a river is bridged and a coast is coarse at 250 m.
     """
-    area, origin = ground.area, ground.area.transform
+    area, origin = grid.area, grid.area.transform
 
     def dry(start: Float64Array, end: Float64Array) -> BoolArray:
         wet = np.zeros(len(start))
@@ -35,8 +35,8 @@ def dry_ways(ground: StudyGrid) -> Dry:
             east, north = area.project(x, y)
             column, row = (east - origin.c) / origin.a, (north - origin.f) / origin.e
             fine = np.array([row, column]) * REFINE
-            inside = tuple(np.clip(fine.astype(int).T, 0, np.array(ground.fine_land.shape) - 1).T)
-            wet += ~ground.fine_land[inside]
+            inside = tuple(np.clip(fine.astype(int).T, 0, np.array(grid.fine_land.shape) - 1).T)
+            wet += ~grid.fine_land[inside]
         return np.asarray(wet <= WET_SHARE * SAMPLES)
 
     return dry
@@ -50,7 +50,7 @@ def places_off_road(places: pd.DataFrame, nodes: pd.DataFrame, area: StudyArea) 
         if len(own):
             tree = cKDTree(np.column_stack(area.project(own["x"], own["y"])))
             points = np.column_stack(area.project(places["x"], places["y"]))
-            away[there] = tree.query(points[there])[0]
+            away[there], _ = tree.query(points[there])
     return places[away > ON_ROAD_M].reset_index(drop=True)
 
 

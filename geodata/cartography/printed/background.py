@@ -33,9 +33,9 @@ _GRATICULE = ((0.1, 0.01), (0.5, 0.05), (2.0, 0.25), (12.0 + 1e-9, 1.0))
 """Spacing of the graticule in degrees, by the width of the map in degrees."""
 
 
-def draw_ground(
+def draw_background(
     sheet: Axes,
-    ground: ProjectedBasemap,
+    projected: ProjectedBasemap,
     area: StudyArea,
     units: gpd.GeoDataFrame,
     style: VectorStyle,
@@ -46,7 +46,7 @@ def draw_ground(
     ----------
     sheet
         Axes in metres of the area.
-    ground
+    projected
         Land and water.
     area
         Gives the graticule.
@@ -55,12 +55,12 @@ def draw_ground(
     style
         Fills the units.
     """
-    fill(sheet, ground.outline, SEA, zorder=0)
-    _draw_graticule(sheet, ground, area)
-    fill(sheet, ground.land, LAND, zorder=1)
-    _draw_units(sheet, ground, units, style)
-    fill(sheet, ground.lakes, SEA, zorder=2.4, edge=COAST)
-    _draw_borders(sheet, ground)
+    fill(sheet, projected.outline, SEA, zorder=0)
+    _draw_graticule(sheet, projected, area)
+    fill(sheet, projected.land, LAND, zorder=1)
+    _draw_units(sheet, projected, units, style)
+    fill(sheet, projected.lakes, SEA, zorder=2.4, edge=COAST)
+    _draw_borders(sheet, projected)
 
 
 def fill(
@@ -116,10 +116,10 @@ def strokes(
 
 
 def _draw_units(
-    sheet: Axes, ground: ProjectedBasemap, units: gpd.GeoDataFrame, style: VectorStyle
+    sheet: Axes, projected: ProjectedBasemap, units: gpd.GeoDataFrame, style: VectorStyle
 ) -> None:
     """Fill the units, and the slivers between them and the border with their neighbour's fill."""
-    wide, exact = fit_units(ground, units)
+    wide, exact = fit_units(projected, units)
     values = units[style.measure].to_numpy(dtype=float)
     for order, parts in enumerate((wide, exact)):
         for value, part in zip(values, parts, strict=True):
@@ -128,16 +128,16 @@ def _draw_units(
     strokes(sheet, shapely.boundary(exact), colour=PAPER, width=0.5, zorder=2.0, alpha=0.9)
 
 
-def _draw_borders(sheet: Axes, ground: ProjectedBasemap) -> None:
+def _draw_borders(sheet: Axes, projected: ProjectedBasemap) -> None:
     """Coast, and the borders between countries."""
-    shore, limits = borders(ground)
+    shore, limits = borders(projected)
     strokes(sheet, [shore], colour=COAST, width=0.5, zorder=2.5)
     strokes(sheet, [limits], colour=PAPER, width=2.4, zorder=2.6, alpha=0.7)
     dash = (5.0, 1.6, 0.9, 1.6)
     strokes(sheet, [limits], colour=BORDER, width=0.9, zorder=2.7, dash=dash, cap="butt")
 
 
-def _draw_graticule(sheet: Axes, ground: ProjectedBasemap, area: StudyArea) -> None:
+def _draw_graticule(sheet: Axes, projected: ProjectedBasemap, area: StudyArea) -> None:
     """Meridians and parallels at round degrees, with their degrees outside the frame."""
     west, south, east, north = area.bbox
     spacing = next((step for most, step in _GRATICULE if east - west < most), 5.0)
@@ -145,23 +145,23 @@ def _draw_graticule(sheet: Axes, ground: ProjectedBasemap, area: StudyArea) -> N
     parallels = np.arange(np.ceil(south / spacing), np.floor(north / spacing) + 1) * spacing
     lines = []
     for x in meridians:
-        line = _inside(ground, area, np.full(60, x), np.linspace(south, north, 60))
+        line = _inside(projected, area, np.full(60, x), np.linspace(south, north, 60))
         at = longitude(float(x))
         _degrees(sheet, line, f"{abs(at):g}°{'W' if at < 0 else 'E'}", (0, 8))
         lines.append(line)
     for y in parallels:
-        line = _inside(ground, area, np.linspace(west, east, 60), np.full(60, y))
+        line = _inside(projected, area, np.linspace(west, east, 60), np.full(60, y))
         _degrees(sheet, line, f"{abs(y):g}°{'S' if y < 0 else 'N'}", (8, 0))
         lines.append(line)
     strokes(sheet, lines, colour=GRATICULE, width=0.5, zorder=0.5)
 
 
 def _inside(
-    ground: ProjectedBasemap, area: StudyArea, x: Float64Array, y: Float64Array
+    projected: ProjectedBasemap, area: StudyArea, x: Float64Array, y: Float64Array
 ) -> BaseGeometry:
     """Clip a meridian or parallel to the frame."""
     line = shapely.LineString(np.column_stack(area.project(x, y)))
-    return shapely.intersection(line, ground.outline)
+    return shapely.intersection(line, projected.outline)
 
 
 def _degrees(sheet: Axes, line: BaseGeometry, text: str, offset: tuple[float, float]) -> None:

@@ -15,9 +15,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import PathPatch, Rectangle
 
 from geodata.area.study_area import StudyArea
-from geodata.cartography.basemap import Basemap, fit_rectangle, ground_of
+from geodata.cartography.basemap import Basemap, fit_rectangle, project_basemap
 from geodata.cartography.drawing import plain_drawing
-from geodata.cartography.printed.background import draw_ground, path, strokes
+from geodata.cartography.printed.background import draw_background, path, strokes
 from geodata.cartography.printed.labels import Lettering, font, shorten
 from geodata.cartography.printed.legend import HEIGHT_PT, PT_PER_MM, Panel, draw_scale
 from geodata.cartography.printed.page import (
@@ -143,11 +143,11 @@ def _draw_sheet(
 ) -> None:
     """Draw the map proper, from the sea up to the names."""
     area = layers.area
-    ground = ground_of(basemap, area)
+    projected = project_basemap(basemap, area)
     gateways = layers.gateways.to_crs(area.crs)
-    draw_ground(sheet, ground, area, units.to_crs(area.crs), _pale())
+    draw_background(sheet, projected, area, units.to_crs(area.crs), _pale())
     _draw_lines(sheet, layers.segments.to_crs(area.crs))
-    frame = PathPatch(path(ground.outline), facecolor="none", edgecolor=INK, lw=0.9, zorder=20)
+    frame = PathPatch(path(projected.outline), facecolor="none", edgecolor=INK, lw=0.9, zorder=20)
     frame.set_transform(sheet.transData)
     for artist in (*sheet.patches, *sheet.collections):
         artist.set_clip_path(frame)
@@ -155,12 +155,12 @@ def _draw_sheet(
     letters = Lettering(
         axes=sheet,
         canvas=canvas,
-        frame=shapely.transform(ground.outline, sheet.transData.transform).buffer(-5),
+        frame=shapely.transform(projected.outline, sheet.transData.transform).buffer(-5),
         lines=np.empty((0, 2)),
     )
     changed = gateways[np.abs(gateways["change"]) >= _LEAST]
     _draw_gateways(letters, changed)
-    name_countries(letters, ground, area, basemap.titles)
+    name_countries(letters, projected, area, basemap.titles)
     name_towns(letters, basemap.places.to_crs(area.crs), changed, area)
     name_waters(letters, area, basemap.titles)
 

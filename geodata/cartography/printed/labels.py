@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -39,11 +40,18 @@ def font(size: float, *, bold: bool = False, italic: bool = False) -> FontProper
     )
 
 
-def measure(canvas: FigureCanvasAgg, text: str, face: FontProperties) -> tuple[float, float]:
+class TextSize(NamedTuple):
     """Width and height of a line of text in pixels."""
+
+    width: float
+    height: float
+
+
+def measure(canvas: FigureCanvasAgg, text: str, face: FontProperties) -> TextSize:
+    """Size of a line of text on a canvas."""
     width, height, _ = text_to_path.get_text_width_height_descent(text, face, ismath=False)
     scale = canvas.figure.dpi / 72
-    return float(width) * scale, float(height) * scale
+    return TextSize(float(width) * scale, float(height) * scale)
 
 
 def wrap(canvas: FigureCanvasAgg, text: str, face: FontProperties, width: float) -> list[str]:
@@ -51,7 +59,7 @@ def wrap(canvas: FigureCanvasAgg, text: str, face: FontProperties, width: float)
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and measure(canvas, longer, face)[0] <= width:
+        if lines and measure(canvas, longer, face).width <= width:
             lines[-1] = longer
         else:
             lines.append(word)
@@ -60,10 +68,10 @@ def wrap(canvas: FigureCanvasAgg, text: str, face: FontProperties, width: float)
 
 def shorten(canvas: FigureCanvasAgg, text: str, face: FontProperties, width: float) -> str:
     """Cut a text with an ellipsis when it is wider than `width` pixels."""
-    if measure(canvas, text, face)[0] <= width:
+    if measure(canvas, text, face).width <= width:
         return text
     kept = text
-    while kept and measure(canvas, f"{kept}…", face)[0] > width:
+    while kept and measure(canvas, f"{kept}…", face).width > width:
         kept = kept[:-1].rstrip(" -–,")
     return f"{kept}…"
 

@@ -109,7 +109,7 @@ class Page:
         """
         room = self.width * DPI
         while shrink and size > LEAST_TITLE:
-            if measure(self.canvas, title, font(size, bold=True))[0] <= room:
+            if measure(self.canvas, title, font(size, bold=True)).width <= room:
                 break
             size -= 0.5
         title = shorten(self.canvas, title, font(size, bold=True), room)

@@ -26,10 +26,10 @@ from geodata.cartography.basemap import (
     ProjectedBasemap,
     detail_factor,
     fit_rectangle,
-    ground_of,
+    project_basemap,
 )
 from geodata.cartography.drawing import plain_drawing
-from geodata.cartography.printed.background import draw_ground, path, strokes
+from geodata.cartography.printed.background import draw_background, path, strokes
 from geodata.cartography.printed.labels import Lettering, font, sample_lines, spots_along
 from geodata.cartography.printed.legend import (
     HEIGHT_PT,
@@ -158,13 +158,13 @@ def _draw_sheet(
 ) -> None:
     """Draw the map proper, from the sea up to the names."""
     crs = layers.area.crs
-    ground = ground_of(basemap, layers.area)
+    projected = project_basemap(basemap, layers.area)
     corridors = layers.corridors.to_crs(crs).sort_values("rank")
     gateways = layers.gateways.to_crs(crs).sort_values("rank")
-    draw_ground(sheet, ground, layers.area, layers.admin.to_crs(crs), units)
+    draw_background(sheet, projected, layers.area, layers.admin.to_crs(crs), units)
     _draw_spread(sheet, layers.density, layers.area)
     _draw_lines(sheet, corridors.head(NUMBERED), layers.segments.to_crs(crs))
-    frame = PathPatch(path(ground.outline), facecolor="none", edgecolor=INK, lw=0.9, zorder=20)
+    frame = PathPatch(path(projected.outline), facecolor="none", edgecolor=INK, lw=0.9, zorder=20)
     frame.set_transform(sheet.transData)
     for artist in (*sheet.patches, *sheet.collections, *sheet.images):
         artist.set_clip_path(frame)
@@ -172,16 +172,17 @@ def _draw_sheet(
     letters = Lettering(
         axes=sheet,
         canvas=canvas,
-        frame=shapely.transform(ground.outline, sheet.transData.transform).buffer(-5),
+        frame=shapely.transform(projected.outline, sheet.transData.transform).buffer(-5),
         lines=np.unique(
-            sample_lines(corridors.geometry, sheet, every=2500.0 * ground.finer).round(-1), axis=0
+            sample_lines(corridors.geometry, sheet, every=2500.0 * projected.finer).round(-1),
+            axis=0,
         ),
     )
     _draw_gateways(letters, gateways)
     _name_gateways(letters, gateways.head(_NAMED_GATEWAYS))
-    name_countries(letters, ground, layers.area, basemap.titles)
+    name_countries(letters, projected, layers.area, basemap.titles)
     name_towns(letters, basemap.places.to_crs(crs), gateways, layers.area)
-    _number_corridors(letters, corridors.head(NUMBERED), ground.finer)
+    _number_corridors(letters, corridors.head(NUMBERED), projected.finer)
     name_waters(letters, layers.area, basemap.titles)
 
 
@@ -294,12 +295,12 @@ def _name_gateways(letters: Lettering, gateways: gpd.GeoDataFrame) -> None:
 
 
 def name_countries(
-    letters: Lettering, ground: ProjectedBasemap, area: StudyArea, titles: Titles
+    letters: Lettering, projected: ProjectedBasemap, area: StudyArea, titles: Titles
 ) -> None:
     """Write the name of each country where there is most room within it."""
-    for country, land in ground.countries.items():
+    for country, land in projected.countries.items():
         name = "\u2009".join(titles.country(country).upper())
-        visible = shapely.get_parts(shapely.intersection(land, ground.outline))
+        visible = shapely.get_parts(shapely.intersection(land, projected.outline))
         visible = visible[shapely.area(visible) > 0]
         if len(visible):
             largest = max(visible, key=shapely.area)

@@ -17,9 +17,9 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area.box import Box
 from geodata.area.study_area import StudyArea
-from geodata.cartography.basemap import Basemap, fit_rectangle, ground_of
+from geodata.cartography.basemap import Basemap, fit_rectangle, project_basemap
 from geodata.cartography.drawing import plain_drawing
-from geodata.cartography.printed.background import draw_ground, path, strokes
+from geodata.cartography.printed.background import draw_background, path, strokes
 from geodata.cartography.printed.labels import Lettering, font, sample_lines, shorten, spots_along
 from geodata.cartography.printed.legend import MARKERS, SEA_DASH, badge, marker_scale
 from geodata.cartography.printed.page import (
@@ -157,13 +157,13 @@ def _draw_sheet(
     sheet: Axes, canvas: FigureCanvasAgg, layers: RouteLayers, basemap: Basemap, area: StudyArea
 ) -> None:
     """Draw the map proper, from the sea up to the names."""
-    ground = ground_of(basemap, area)
+    projected = project_basemap(basemap, area)
     routes, marks, ends = (
         frame.to_crs(area.crs) for frame in (layers.routes, layers.marks, layers.ends)
     )
-    draw_ground(sheet, ground, area, layers.units.to_crs(area.crs), _PLAIN)
+    draw_background(sheet, projected, area, layers.units.to_crs(area.crs), _PLAIN)
     _draw_lines(sheet, routes)
-    frame = PathPatch(path(ground.outline), facecolor="none", edgecolor=INK, lw=0.9, zorder=20)
+    frame = PathPatch(path(projected.outline), facecolor="none", edgecolor=INK, lw=0.9, zorder=20)
     frame.set_transform(sheet.transData)
     for artist in (*sheet.patches, *sheet.collections):
         artist.set_clip_path(frame)
@@ -171,13 +171,13 @@ def _draw_sheet(
     letters = Lettering(
         axes=sheet,
         canvas=canvas,
-        frame=shapely.transform(ground.outline, sheet.transData.transform).buffer(-5),
-        lines=sample_lines(routes.geometry, sheet, every=2500.0 * ground.finer),
+        frame=shapely.transform(projected.outline, sheet.transData.transform).buffer(-5),
+        lines=sample_lines(routes.geometry, sheet, every=2500.0 * projected.finer),
     )
     _draw_points(letters, marks, ends)
     _number(letters, routes)
-    for country, land in ground.countries.items():
-        visible = shapely.get_parts(shapely.intersection(land, ground.outline))
+    for country, land in projected.countries.items():
+        visible = shapely.get_parts(shapely.intersection(land, projected.outline))
         visible = visible[shapely.area(visible) > _NAMED_M2]
         if len(visible):
             name = "\u2009".join(basemap.titles.country(country).upper())

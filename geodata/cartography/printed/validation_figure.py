@@ -142,7 +142,8 @@ def _gains(notes: Axes, canvas: FigureCanvasAgg, record: Mapping[str, Any]) -> N
     firm = not record["sample"]["words"]
     rows = [row for row in record["findings"]
             if row["statistic"] == "gain" and row["measure"] == "usage"]  # fmt: skip
-    height, width = _TABLE_IN - 0.12, notes.get_xlim()[1]
+    height = _TABLE_IN - 0.12
+    _, width = notes.get_xlim()
     face = font(_SMALL, bold=True)
     notes.plot([0, _KEY_IN], [height, height], color=_MODEL, lw=2.4 if firm else 7.0,
                alpha=1.0 if firm else 0.18, solid_capstyle="butt")  # fmt: skip
@@ -236,9 +237,9 @@ def _country_text(panel: Axes, row: Mapping[str, Any], level: int, name: str) ->
 
 
 def _note(notes: Axes, canvas: FigureCanvasAgg, texts: list[tuple[str, bool]]) -> None:
-    y, width = _TABLE_IN - 0.12, notes.get_xlim()[1] * DPI
+    y, (_, right) = _TABLE_IN - 0.12, notes.get_xlim()
     for text, bold in texts:
         face = font(_TEXT if bold else _SMALL, bold=bold)
-        for line in wrap(canvas, text, face, width):
+        for line in wrap(canvas, text, face, right * DPI):
             notes.text(0, y, line, fontproperties=face, color=INK if bold else MUTED, va="center")
             y -= 0.18

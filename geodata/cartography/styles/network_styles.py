@@ -34,7 +34,7 @@ ROADS = (
 """Roads by class, the most important first."""
 
 WATER = Stroke(value="lake", label="Lake or lagoon", colour=SEA, size=0.0)
-GROUND = Stroke(value="land", label="Land that is not scored", colour=LAND, size=0.0)
+UNSCORED_LAND = Stroke(value="land", label="Land that is not scored", colour=LAND, size=0.0)
 
 RIVER = Stroke(value="river", label="Navigable river", colour="#2f8f7f", size=0.4)
 

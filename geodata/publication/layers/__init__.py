@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from geodata.publication.layers.border_sectors import sectors
+    from geodata.publication.layers.border_sectors import find_sectors
     from geodata.publication.layers.layer import PublishedLayer
     from geodata.publication.layers.licences import ADDRESSES, attribution, attributions, sources
     from geodata.publication.layers.network_layers import id_first
@@ -21,9 +21,9 @@ __all__ = [
     "PublishedLayer",
     "attribution",
     "attributions",
+    "find_sectors",
     "id_first",
     "meaning",
-    "sectors",
     "sources",
 ]
 

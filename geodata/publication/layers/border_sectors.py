@@ -18,7 +18,7 @@ REACH_M = 5000.0
 """A piece of the border belongs to the sector of the nearest link across it, within this."""
 
 
-def sectors(network: Network) -> gpd.GeoDataFrame:
+def find_sectors(network: Network) -> gpd.GeoDataFrame:
     """All sectors, with how many links pass and their mean scores.
 
     Where no border is near, or the network has no countries to say where borders run, a sector is

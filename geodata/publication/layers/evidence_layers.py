@@ -89,5 +89,7 @@ def _moment(date: str, *, last: bool) -> str | None:
     if not last:
         return f"{year}-{month or '01'}-{day or '01'}T00:00:00Z"
     month = month or "12"
-    day = day or str(calendar.monthrange(int(year), int(month))[1])
+    if not day:
+        _, days = calendar.monthrange(int(year), int(month))
+        day = str(days)
     return f"{year}-{month}-{day}T23:59:59Z"

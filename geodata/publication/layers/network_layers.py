@@ -13,9 +13,9 @@ import shapely
 from geodata.arrays import Float64Array, Int64Array
 from geodata.network.network import Network
 from geodata.network.store import network_files
-from geodata.publication.layers.border_sectors import sectors
+from geodata.publication.layers.basemap_layers import basemap_layers
+from geodata.publication.layers.border_sectors import find_sectors
 from geodata.publication.layers.evidence_layers import evidence_layers
-from geodata.publication.layers.ground_layers import ground_layers
 from geodata.publication.layers.layer import PublishedLayer
 from geodata.publication.layers.properties import END, START
 
@@ -93,7 +93,7 @@ def network_layers(
         title="Border sectors",
         description="Stretches of land border across which paths pass informally, with the mean "
         "scores of the links across each; named after the nearest place.",
-        frame=sectors(network),
+        frame=find_sectors(network),
     )
     yield PublishedLayer(
         name="admin",
@@ -103,7 +103,7 @@ def network_layers(
         frame=_areas(id_first(network.admin)),
     )
     yield from evidence_layers(network)
-    yield from ground_layers(network)
+    yield from basemap_layers(network)
 
 
 def _graph_layers(network: Network, directory: str | Path | None) -> Iterator[PublishedLayer]:

@@ -40,7 +40,7 @@ def publish(
     overwrite
         Whether a result that is already there may be replaced.
     basemap
-        Ground of the map; by default, that of the network.
+        Basemap of the map; by default, that of the network.
     outputs
         Outputs to write beside the record.
 

@@ -174,7 +174,7 @@ def next_address(
     """
     url = quote(urljoin(current, location), safe="/:?#[]@!$&'()*+,;=%~-._")
     try:
-        url = credentials(check_address(url, field="redirect"))[0]
+        url, _ = credentials(check_address(url, field="redirect"))
     except InputError:
         raise _redirect(current, url, "no address of the web") from None
     if urlsplit(current).scheme == "https" and urlsplit(url).scheme != "https":

@@ -1,4 +1,4 @@
-"""Chains: links that only lead on into each other, merged with all of their vertices."""
+"""Chains: links that meet at nodes of degree two, merged with all of their vertices."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _NONE = -1
 
 
 def merge(links: Links, *, kind: Int64Array, fixed: BoolArray) -> Links:
-    """Merge links at nodes where just two meet that are of one kind.
+    """Merge links at nodes where exactly two links of one kind meet.
 
-    Seconds are added up, so that speeds are those of the ways. What one may drive in one
-    direction only stays so: links merge where both can be passed the same ways.
+    Seconds are added up, so that speeds are those of the ways. Links merge only where both may be
+    passed in the same directions, so that one-way roads stay one-way.
 
     Parameters
     ----------
     kind
         Equal where links may merge.
     fixed
-        Nodes that stay, whatever meets there.
+        Nodes at which nothing is merged.
     """
     chain, place, turned = _order(_partners(links, kind, fixed), len(links.way))
     order = np.lexsort((place, chain))
@@ -50,7 +50,7 @@ def merge(links: Links, *, kind: Int64Array, fixed: BoolArray) -> Links:
 
 
 def _partners(links: Links, kind: Int64Array, fixed: BoolArray) -> Int64Array:
-    """For each end of a link the end that it leads on into, or -1.
+    """For each end of a link, the end of the next link of its chain, or -1.
 
     The ends of link ``i`` are ``2 i`` at its `u`, and ``2 i + 1`` at its `v`.
     """
@@ -70,7 +70,7 @@ def _partners(links: Links, kind: Int64Array, fixed: BoolArray) -> Int64Array:
 
 
 def _order(partner: Int64Array, count: int) -> tuple[Int64Array, Int64Array, BoolArray]:
-    """Chain of each link, its place there, and whether it is passed from `v` to `u`."""
+    """Chain of each link, its position in it, and whether the chain passes it from `v` to `u`."""
     chain = np.arange(count, dtype=np.int64)
     place, turned = np.zeros(count, np.int64), np.zeros(count, bool)
     free = (partner == _NONE).reshape(-1, 2)
@@ -82,7 +82,7 @@ def _order(partner: Int64Array, count: int) -> tuple[Int64Array, Int64Array, Boo
     for first in ends + rings:
         if done[first]:
             continue
-        # A chain is passed from the end that leads nowhere, a ring from anywhere.
+        # An open chain begins at an end without a next link, a closed one at any link.
         end, at = 2 * first + (onward[2 * first + 1] == _NONE), 0
         while end != _NONE and not done[end // 2]:
             link = end // 2
@@ -103,7 +103,7 @@ def _longest(length_m: Float64Array, order: Int64Array, start: Int64Array) -> In
         Links, chain by chain, and where in that each chain begins.
     """
     chain = np.repeat(np.arange(len(start)), np.diff(np.append(start, len(order))))
-    # The longest of each chain comes first in it, and so where the chain begins.
+    # Sorted by chain and falling length, the longest of a chain is where the chain begins.
     longest_first = np.lexsort((-length_m, chain))
     return order[longest_first[start]]
 
@@ -111,8 +111,8 @@ def _longest(length_m: Float64Array, order: Int64Array, start: Int64Array) -> In
 def _vertices(
     links: Links, order: Int64Array, turned: BoolArray, first: BoolArray
 ) -> tuple[Int64Array, Int64Array]:
-    """Vertices of chains, those where links meet once, and how many each link adds."""
-    # All but the first link of a chain leave out the vertex that they have in common.
+    """Vertices of chains, shared ones once, and how many vertices each link adds."""
+    # Each link but the first leaves out the vertex that it shares with the one before.
     shared = ~first
     size = links.stop[order] - links.start[order]
     sizes = size - shared

@@ -1,4 +1,4 @@
-"""Where lines enter and leave a box, and what of links lies in it."""
+"""Clipping of links to a box, and where lines enter and leave it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from geodata.sources.osm.links import Links
 
 
 def clip_steps(x: Float64Array, y: Float64Array, box: Box) -> tuple[Float64Array, Float64Array]:
-    """Shares of each step at which it enters and leaves a box (Liang and Barsky 1984)."""
+    """Shares of each segment at which it enters and leaves a box (Liang and Barsky 1984)."""
     west, south, east, north = box
     enters, leaves = np.zeros(len(x) - 1), np.ones(len(x) - 1)
     for values, low, high in ((x, west, east), (y, south, north)):
         begin, delta = values[:-1], np.diff(values)
-        # A step around the world is one that was torn by the antimeridian.
+        # A segment that spans the world is one that the antimeridian cut.
         leaves[np.abs(delta) > 180.0] = -1.0
         still = delta == 0
         leaves[still & ((begin < low) | (begin > high))] = -1.0
@@ -32,9 +32,9 @@ def clip_steps(x: Float64Array, y: Float64Array, box: Box) -> tuple[Float64Array
 
 
 def clip_links(links: Links, box: Box) -> Links:
-    """What of the links lies in a box; those that cross its edge are cut there.
+    """Links clipped to a box.
 
-    Of a link with both ends outside, what is inside is kept as well.
+    Of a link with both ends outside, the parts inside are kept as well.
     """
     west, south, east, north = box
     outside = (links.x < west) | (links.x > east) | (links.y < south) | (links.y > north)
@@ -68,7 +68,7 @@ def _near(links: Links, box: Box) -> BoolArray:
 
 
 class _Step(NamedTuple):
-    """A step of a link within the box: its number, and the shares where it enters and leaves."""
+    """A segment of a link that meets the box: its number, and shares where it enters and leaves."""
 
     at: int
     enters: float
@@ -77,7 +77,7 @@ class _Step(NamedTuple):
 
 @dataclass(frozen=True)
 class _Piece:
-    """What of one link lies inside: its vertices, and its ends as shares of the link."""
+    """A part of a link within the box: its vertices, and its ends as shares of the link."""
 
     row: int
     x: list[float]
@@ -88,7 +88,7 @@ class _Piece:
 
 
 def _cut(links: Links, box: Box, *, new: int) -> Links:
-    """What of links lies in a box; the first number that no node has yet is `new`."""
+    """Links cut at the edge of a box; `new` is the number of the next new node."""
     pieces: list[_Piece] = []
     for row in range(len(links.way)):
         x, y = (values[links.start[row] : links.stop[row]] for values in (links.x, links.y))

@@ -20,17 +20,17 @@ from geodata.errors import DataError
 from geodata.sources.fetched.pages import refuse_page
 
 INDEX = "flex_mem"
-"""Where osmium keeps the places of nodes: its dense kinds take memory by the highest id."""
+"""Index of osmium for the positions of nodes; its dense kinds need memory by the highest id."""
 _PACKED: tuple[tuple[bytes, Callable[..., Any], str, str], ...] = (
     (b"\x1f\x8b", gzip.open, "gzip", "gunzip -c FILE > NEW.osm.pbf"),
     (b"BZh", bz2.open, "bzip2", "bunzip2 -c FILE > NEW.osm.pbf"),
 )
-"""How packed files begin, how they are opened, and how one is unpacked that holds a PBF."""
+"""Compressed formats: first bytes, function that opens one, and command that unpacks a PBF."""
 _ARCHIVES = ((b"PK\x03\x04", "a ZIP archive"), (b"7z\xbc\xaf\x27\x1c", "a 7z archive"))
 _SIGNS = ((b"\x1f\x8b", "osm.gz"), (b"BZh", "osm.bz2"), (b"\xff\xe0\x04o5m2", "o5m"))
-"""How files begin that are neither PBF nor plain XML."""
+"""First bytes of formats other than PBF and plain XML."""
 _XML = (b"<?xml", b"<osm", b"<!--", b"\xff\xfe", b"\xfe\xff")
-"""How XML begins; byte order marks are those of UTF-16."""
+"""First bytes of XML; the byte order marks are those of UTF-16."""
 
 _UNREAD = "Fetch it again, and compare its size or checksum with what its source says."
 _NO_EXTRACT = "Files of OpenStreetMap begin otherwise: fetch it again."
@@ -38,11 +38,11 @@ _UNSORTED = 'Sort it by type and id: "osmium sort FILE -o SORTED.osm.pbf".'
 _IN_ARCHIVE = "Unpack it, and name the extract in it, which ends in .osm.pbf."
 _OFF_EARTH = "Longitudes lie from -180 to 180 and latitudes from -90 to 90: mend the file."
 _UNNUMBERED = 'Number it anew, as what was never uploaded: "osmium renumber FILE -o NEW.osm.pbf".'
-# Buffers of decoded objects that osmium keeps ahead, of some megabytes each: it would keep 20.
+# Buffers of decoded objects that osmium reads ahead, some megabytes each; its default is 20.
 os.environ.setdefault("OSMIUM_MAX_OSMDATA_QUEUE_SIZE", "6")
 _LOOKED_FOR = 1000
 _NOWHERE = 2**31 - 1
-"""Coordinate of a node that no file has."""
+"""Coordinate of a node that is missing in all files."""
 _BEGINNING = 512
 _PBF = b"OSMHeader"
 
@@ -51,7 +51,7 @@ Place = tuple[int, tuple[float, float]]
 
 
 class Extract:
-    """One file or several, of which the same node or way may be in more than one.
+    """One file or several, which may share nodes and ways.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Extract:
         self._lacking: list[int] = []
 
     def relations(self, of: BaseFilter) -> Iterator[Any]:
-        """Relations that a filter lets through; one that several files have is given once.
+        """Relations that pass a filter, each once even if several files have it.
 
         Raises
         ------
@@ -84,14 +84,14 @@ class Extract:
         yield from self._all(RELATION, of)
 
     def nodes_and_ways(self, *, nodes: BaseFilter, ways: BaseFilter | None) -> Iterator[Any]:
-        """Nodes, and then ways with the places of their nodes; each once, by rising id.
+        """Nodes, then ways with the positions of their nodes; each once, by rising id.
 
         An object is valid only until the next one is read.
 
         Parameters
         ----------
         nodes, ways
-            What lets nodes through, and what lets ways through; with None all are given.
+            Filters of nodes and of ways; None for all.
 
         Raises
         ------
@@ -103,9 +103,9 @@ class Extract:
         if ways is not None:
             filters.append(ways)
             ways.enable_for(WAY)
-        # A way of one file may have nodes that only another one has: those of all come first.
+        # A way may have nodes that only another file has: nodes of all files come first.
         self._index = osmium.index.create_map(INDEX)
-        # One for all files: it sorts the index where a file goes back to lower ids.
+        # One index for all files, as it sorts itself where a file begins at lower ids again.
         self._places = osmium.NodeLocationsForWays(self._index)
         self._places.ignore_errors()
         try:
@@ -116,9 +116,9 @@ class Extract:
             self._index = self._places = None
 
     def runs(self, way: Any) -> list[list[Place]]:
-        """Nodes of a way by their ids and places, parted where the files lack one.
+        """Runs of the nodes of a way, split where the files lack a node.
 
-        Those that are lacking are looked for once all is read: they may come after the way.
+        Missing nodes are searched after all is read, because they may come after the way.
 
         Raises
         ------
@@ -138,7 +138,7 @@ class Extract:
         return [run for run in runs if run]
 
     def _refuse(self, way: Any, node: Any) -> None:
-        """Refuse a node without a place, unless it is one that the files just do not have."""
+        """Refuse a node without a valid position, unless it is missing in all files."""
         place, names = node.location, ", ".join(str(path) for path in self.paths)
         if node.ref < 0:
             what = f"way {way.id} has node {node.ref}, an id below zero"
@@ -148,7 +148,7 @@ class Extract:
             raise DataError(names, where, _OFF_EARTH)
 
     def _refuse_late(self) -> None:
-        """Refuse files of which ways come before nodes that they have."""
+        """Refuse files in which ways come before their own nodes."""
         for node in self._lacking:
             with suppress(KeyError):
                 self._index.get(node)
@@ -156,13 +156,13 @@ class Extract:
                 raise DataError(names, f"node {node} after a way that has it", _UNSORTED)
 
     def _all(self, kinds: Any, *filters: Any) -> Iterator[Any]:
-        """Objects of all files by rising id; of one that several have, the latest version."""
+        """Objects of all files by rising id, each in its latest version."""
         files = [self._ordered(path, kinds, *filters) for path in self.paths]
         if len(files) == 1:
             yield from files[0]
             return
         last = None
-        # An object is valid until the next of its own file is read, and one of each is compared.
+        # An object is valid until the next one of its file is read; one of each file is compared.
         for each in merge(*files, key=_key):
             key = _key(each)[:2]
             if key != last:
@@ -170,7 +170,7 @@ class Extract:
                 yield each
 
     def _ordered(self, path: Path, kinds: Any, *filters: Any) -> Iterator[Any]:
-        """Objects of one file, which have to come by type and rising id."""
+        """Objects of one file, which must be sorted by type and id."""
         ways, last = False, 0
         for each in self._read(path, kinds, *filters):
             id_, way = each.id, each.is_way()
@@ -211,7 +211,7 @@ def _format_of(path: Path) -> str:
     if not beginning:
         raise DataError(str(path), "an empty file", _UNREAD)
     refuse_page(path, beginning)
-    # An archive may hold a PBF as it is, and then begins with its name and the sign of one.
+    # An archive that stores a PBF unpacked begins with its name and the first bytes of a PBF.
     for sign, what in _ARCHIVES:
         if beginning.startswith(sign):
             raise DataError(str(path), what, _IN_ARCHIVE)
@@ -231,7 +231,7 @@ def _is_xml(beginning: bytes) -> bool:
 
 
 def _refuse_packed(path: Path, beginning: bytes) -> None:
-    """Refuse a packed file that holds anything but XML, as osmium unpacks nothing else.
+    """Refuse a compressed file of anything but XML, which is all that osmium unpacks.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Islands: roads that nothing joins to the largest piece."""
+"""Islands: connected components of roads other than the largest, and how they are joined."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from geodata.sources.osm.links import Links
 
 @dataclass(frozen=True)
 class RoadPieces:
-    """Links by the connected piece that they are of, the largest being 0.
+    """Connected component of each link; 0 is the largest.
 
     Parameters
     ----------
@@ -32,11 +32,11 @@ class RoadPieces:
 
 
 def find_pieces(links: Links) -> RoadPieces:
-    """Connected pieces, whichever way roads may be driven, by falling length."""
+    """Weakly connected components, by falling length."""
     size = links.nodes
     graph = coo_array((np.ones(len(links.u), bool), (links.u, links.v)), shape=(size, size))
-    label = connected_components(graph, directed=False)[1][links.u]
-    piece = np.unique(label, return_inverse=True)[1]
+    _, label = connected_components(graph, directed=False)
+    _, piece = np.unique(label[links.u], return_inverse=True)
     metres = np.bincount(piece, links.length_m).astype(np.float64)
     order = np.argsort(-metres, kind="stable")
     rank = np.empty_like(order)
@@ -45,9 +45,9 @@ def find_pieces(links: Links) -> RoadPieces:
 
 
 def join_islands(links: Links, *, within_m: float, kmh: float) -> tuple[Links, int]:
-    """Join islands to the nearest node of another piece; how many were.
+    """Join islands to the nearest node of another piece; returns all links, and how many are new.
 
-    A straight link of the way of the island leads there, at its own speed.
+    Each new link is straight and has the tags of a link of the island that it joins.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def join_islands(links: Links, *, within_m: float, kmh: float) -> tuple[Links, i
 
 
 class _Nodes(NamedTuple):
-    """Nodes with their places and pieces, and a link that each is an end of."""
+    """Nodes with their positions and pieces, and one link that ends at each."""
 
     node: Int64Array
     x: Float64Array
@@ -97,7 +97,7 @@ def _nodes(links: Links, pieces: RoadPieces) -> _Nodes:
 
 
 def _gaps(x: Float64Array, y: Float64Array, piece: Int64Array, within_m: float) -> Float64Array:
-    """Pairs of nodes to join, from smaller pieces to larger ones, and metres between them."""
+    """Pairs of nodes to join, from smaller to larger pieces, and their distance in metres."""
     chord, other = _nearest_of_larger(on_earth(x, y), piece, within_m)
     rows = np.flatnonzero(np.isfinite(chord))
     order = rows[np.lexsort((rows, chord[rows], piece[rows]))]
@@ -110,10 +110,10 @@ def _gaps(x: Float64Array, y: Float64Array, piece: Int64Array, within_m: float) 
 def _nearest_of_larger(
     places: Float64Array, piece: Int64Array, within_m: float
 ) -> tuple[Float64Array, Int64Array]:
-    """For each node the nearest one of any larger piece, and how far that is: inf where too far.
+    """The nearest node of any larger piece, and its distance: infinite where none is near.
 
-    Pieces are parted into larger and smaller ones, and the nodes of these look among those; then
-    so within the larger and within the smaller ones, until each piece is alone.
+    Divide and conquer: the nodes of the smaller half of the pieces search among those of the
+    larger half; then each half is divided in the same way.
     """
     order = np.argsort(piece, kind="stable")
     begins = np.searchsorted(piece[order], np.arange(int(piece.max()) + 2))
@@ -123,7 +123,7 @@ def _nearest_of_larger(
         low, high = parts.pop()
         if high - low < 2:
             continue
-        # The largest piece, most of all nodes as a rule, is looked at by all others at once.
+        # All pieces search the largest one at once, which mostly has nearly all nodes.
         middle = 1 if low == 0 else (low + high) // 2
         larger, smaller = (
             order[begins[one] : begins[two]] for one, two in ((low, middle), (middle, high))

@@ -26,7 +26,7 @@ class Links:
     Parameters
     ----------
     way
-        Which way each is of.
+        Row of the way of each.
     u, v
         Its ends, as numbers of nodes.
     start, stop
@@ -34,9 +34,9 @@ class Links:
     x, y
         Vertices of all links.
     length_m, seconds_uv, seconds_vu
-        Seconds are infinite where one may not go.
+        Seconds are infinite where the direction is forbidden.
     control
-        Names of the posts that control a border, by node.
+        Names of border control posts, by node.
     """
 
     way: Int32Array
@@ -52,11 +52,11 @@ class Links:
     control: dict[int, str]
 
     def of(self, rows: BoolArray | Int64Array) -> Links:
-        """Some of the links; vertices stay."""
+        """Some of the links, with all vertices."""
         return self._with({name: getattr(self, name)[rows] for name in _COLUMNS})
 
     def and_of(self, *others: Links) -> Links:
-        """These links, and others of the same vertices, to which more may be added."""
+        """These links followed by others, with the vertices of the last of them."""
         every = (self, *others)
         columns = {
             name: np.concatenate([getattr(links, name) for links in every]) for name in _COLUMNS
@@ -68,13 +68,13 @@ class Links:
 
     @property
     def nodes(self) -> int:
-        """Numbers of nodes that are taken."""
+        """Number of nodes."""
         return int(max(self.u.max(initial=-1), self.v.max(initial=-1))) + 1
 
 
 @dataclass(frozen=True)
 class Vertices:
-    """What is known of each vertex, in the order of the ways."""
+    """Attributes of each vertex, in the order of the ways."""
 
     node: Int32Array
     way: Int32Array
@@ -86,7 +86,7 @@ class Vertices:
 
 @dataclass(frozen=True)
 class Gates:
-    """What stands at each vertex: delay, whether vehicles are barred, fords, and controls."""
+    """Obstacles at each vertex: delay, whether vehicles are barred, fords, and border controls."""
 
     seconds: Float64Array
     closed: BoolArray
@@ -97,7 +97,7 @@ class Gates:
 def split_ways(ways: Ways) -> Links:
     """Links of ways, split where they share nodes, at closed gates, and at posts of borders.
 
-    A node is shared that ways pass more than once, be it one that returns to it or several. A
+    A node is shared if ways pass it more than once: several ways, or one that returns to it. A
     bridge has no node in common with the road below, and so needs no rule.
     """
     ways = _undoubled(ways)
@@ -110,7 +110,7 @@ def split_ways(ways: Ways) -> Links:
     ways.counts.fords = int(gates.ford.sum())
     at = np.flatnonzero(cut | gates.closed | np.isin(vertices.node, list(gates.control)))
     start, end = at[:-1], at[1:]
-    # What follows the last vertex of a way is the first one of another.
+    # The next vertex after the last one of a way is the first of another way.
     of_one = ~vertices.last[start]
     start, end = start[of_one], end[of_one]
     u, v = _ends(vertices, gates, start, end)
@@ -119,7 +119,7 @@ def split_ways(ways: Ways) -> Links:
 
 
 def _undoubled(ways: Ways) -> Ways:
-    """Ways without vertices that repeat the node before, and without those that are then one."""
+    """Ways without repeated vertices, and without ways that have one vertex left."""
     same = np.zeros(len(ways.node), bool)
     same[1:] = ways.node[1:] == ways.node[:-1]
     same[ways.first[:-1]] = False
@@ -151,7 +151,7 @@ def _vertices(ways: Ways) -> Vertices:
 
 
 def _gates(ways: Ways, vertices: Vertices) -> Gates:
-    """What stands at vertices; a gate bars vehicles, and not walkers."""
+    """Obstacles at vertices; a closed gate bars vehicles, not walkers."""
     size = len(vertices.node)
     seconds, closed, ford = np.zeros(size), np.zeros(size, bool), np.zeros(size, bool)
     control: dict[int, str] = {}
@@ -176,9 +176,9 @@ def _gates(ways: Ways, vertices: Vertices) -> Gates:
 def _ends(
     vertices: Vertices, gates: Gates, start: Int64Array, end: Int64Array
 ) -> tuple[Int32Array, Int32Array]:
-    """Nodes of links: where a gate is closed each road has an end of its own.
+    """Nodes of links; at a closed gate each road ends at a node of its own.
 
-    The first of them keeps the node, and so meets paths that lead on from there.
+    The first road keeps the node, and so meets paths that continue from there.
     """
     ends = np.stack([vertices.node[start], vertices.node[end]])
     barred = np.stack([gates.closed[start], gates.closed[end]])
@@ -203,7 +203,7 @@ def _timed(
     along, against, spare = _paces(ways, way_m)
     ferry = np.array([kind.road_class == "ferry" for kind in ways.kinds], bool)[ways.kind[way]]
     node = np.stack([vertices.node[start], vertices.node[end]])
-    # One waits once for a ferry, and for what else delays once on the whole way.
+    # The wait for a ferry, and other delays of a whole way, count once for the way.
     over = np.where(ferry, _line_m(node, length, ferry), way_m[way])
     share = np.divide(length, over, out=np.zeros_like(length), where=over > 0)
     # A delay at a node where links meet is half of each: a path through it has both halves.
@@ -219,10 +219,10 @@ def _timed(
 
 
 def _line_m(node: Int32Array, length_m: Float64Array, ferry: BoolArray) -> Float64Array:
-    """Metres from port to port of each link's ferry line; of other links their own length.
+    """Length of the ferry line of each link, from port to port; of other links their own length.
 
-    A line may be drawn as several ways: those are one where just two meet and nothing else does.
-    At a port, where roads or other lines end too, one waits anew.
+    A line may be mapped as several ways: they are one line where exactly two of them meet. At a
+    port, where roads or other lines end too, passengers wait again.
 
     Parameters
     ----------
@@ -232,11 +232,11 @@ def _line_m(node: Int32Array, length_m: Float64Array, ferry: BoolArray) -> Float
     ends, link = node.ravel(), np.tile(np.arange(len(length_m)), 2)
     of_ferries = np.bincount(ends[ferry[link]], minlength=int(ends.max(initial=0)) + 1)
     joint = (of_ferries == 2) & (np.bincount(ends, minlength=1) == 2)
-    # Each joint has two ends, which come side by side in the order of nodes.
+    # Each joint has two ends, which are neighbours when sorted by node.
     at = np.flatnonzero(joint[ends])
     one, other = link[at[np.argsort(ends[at], kind="stable")]].reshape(-1, 2).T
     graph = coo_array((np.ones(len(one), bool), (one, other)), shape=(len(length_m),) * 2)
-    line = connected_components(graph, directed=False)[1]
+    _, line = connected_components(graph, directed=False)
     return np.bincount(line, length_m).astype(np.float64)[line]
 
 

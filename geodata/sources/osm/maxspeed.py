@@ -9,7 +9,7 @@ from functools import lru_cache
 
 WALK_KMH = 5.0
 SPEED_RANGE = (1.0, 200.0)
-"""Limits outside this are mistakes."""
+"""Limits outside this range are taken for mistakes."""
 TO_KMH: Mapping[str, float] = {
     "": 1.0, "km/h": 1.0, "kmh": 1.0, "kph": 1.0, "kmph": 1.0,
     "mph": 1.609344, "mi/h": 1.609344, "knots": 1.852, "knot": 1.852, "kn": 1.852, "kt": 1.852,
@@ -45,7 +45,7 @@ _SEVERAL = re.compile(r"[;|]|\s-\s|(?<=\d)-(?=\d)")
 
 @lru_cache(maxsize=4096)
 def parse_maxspeed(text: str) -> float:
-    """Kilometres an hour; NaN where a text says none, or nothing that can be read.
+    """Kilometres an hour; NaN without a limit, or if the text is not understood.
 
     Of several limits, such as those of lanes, the lowest counts.
 
@@ -74,7 +74,7 @@ def _one(text: str) -> float:
 
 
 def _implicit(text: str) -> float:
-    """A limit that the kind of road has, such as ``RO:urban`` and ``DE:zone30``."""
+    """Limit of a zone or kind of road, such as ``RO:urban`` and ``DE:zone30``."""
     zone = _ZONE.search(text)
     if zone:
         mph = text.startswith(("gb", "uk", "us"))

@@ -43,13 +43,13 @@ class Report:
     counts
         Of ways and nodes, before roads are cut at the edge of the area.
     closed
-        Links that nobody may pass, which are left out.
+        Links closed in both directions, which are left out.
     links, length_km
         Number and length of the remaining links.
     joined, dropped
-        Islands that were joined, and whether those that are left were left out.
+        Number of islands joined, and whether the others were left out.
     pieces, islands_km
-        Connected pieces after that joining, and the length of all but the largest.
+        Connected components after joining, and the length of all but the largest.
     """
 
     counts: Counts
@@ -62,7 +62,7 @@ class Report:
     dropped: bool
 
     def remarks(self) -> Iterator[str]:
-        """What a user should know, a sentence each."""
+        """Remarks for users, a sentence each."""
         counts = self.counts
         if counts.missing_nodes:
             yield (
@@ -90,7 +90,7 @@ class Report:
 
 @dataclass(frozen=True)
 class OsmRoads:
-    """Nodes and links of the roads of OpenStreetMap, and what became of them on the way.
+    """Nodes and links of the roads of OpenStreetMap, with a report on their reading.
 
     Parameters
     ----------
@@ -116,9 +116,9 @@ def read_osm_roads(
     box
         Roads are cut at its edge; it may reach beyond the antimeridian. All without one.
     rules
-        Classes, speeds, delays, and what becomes of islands.
+        Classes, speeds, delays, and the treatment of islands.
     merged
-        Whether links are merged that only lead on into each other.
+        Whether links are merged at nodes where exactly two of one kind meet.
 
     Raises
     ------
@@ -138,14 +138,14 @@ def roads_of_ways(
     paths: Sequence[Path | str],
     merged: bool = True,
 ) -> OsmRoads:
-    """Nodes and links of ways, of whichever files.
+    """Nodes and links of ways, whatever their source.
 
     Parameters
     ----------
     box, rules, merged
         As for `read_osm_roads`.
     paths
-        Where they come from, for messages.
+        Their files, for messages.
 
     Raises
     ------
@@ -193,7 +193,7 @@ def _no_roads(paths: Sequence[Path | str], box: Box | None) -> DataError:
 
 
 def _around(ways: Ways, box: Box | None) -> Ways:
-    """Ways with longitudes around the middle of the box, so that none is torn within it."""
+    """Ways with longitudes about the middle of the box, so that none jumps by 360 degrees in it."""
     if box is None:
         return ways
     middle = box.middle
@@ -214,7 +214,7 @@ def _kinds(ways: Ways, links: Links) -> Int64Array:
 
 
 def _fixed(links: Links) -> BoolArray:
-    """Whether each node is kept, since a border control stands at it."""
+    """Whether each node has a border control, and so is not merged away."""
     fixed = np.zeros(links.nodes, bool)
     fixed[[node for node in links.control if node < len(fixed)]] = True
     return fixed
@@ -225,7 +225,7 @@ def _without_loops(links: Links) -> Links:
     loops = np.flatnonzero(links.u == links.v)
     if not len(loops):
         return links
-    # Of two vertices in the middle the same one, whichever way the loop is drawn.
+    # Of two middle vertices the same one is chosen, in whichever direction the loop is drawn.
     both = links.start[loops] + links.stop[loops]
     one, other = (both - 1) // 2, both // 2
     west = links.x[one] + links.y[one] < links.x[other] + links.y[other]
@@ -293,12 +293,12 @@ def _tables(ways: Ways, links: Links) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
         "country": "", "crossing": "", "schematic": False,
         "geometry": _lines(links),
     }  # fmt: skip
-    # In the order of `OSM_COLUMNS` already: to choose them would copy all of a country.
+    # The columns are in the order of `OSM_COLUMNS`, as choosing them would copy all data.
     return nodes, gpd.GeoDataFrame(table, crs="EPSG:4326")
 
 
 def _lines(links: Links) -> Any:
-    """Geometries of links, made in batches: their arrays take more memory than they do."""
+    """Geometries of links, made in batches because their input arrays need much memory."""
     lines = np.empty(len(links.way), object)
     for begin in range(0, len(lines), _LINES):
         some = slice(begin, begin + _LINES)

@@ -17,15 +17,15 @@ TAGS = (
     "maxspeed", "maxspeed:forward", "maxspeed:backward", "maxspeed:practical", "maxspeed:type",
     "source:maxspeed", "zone:maxspeed", "duration",
 )  # fmt: skip
-"""Tags of a way that its passage depends on."""
+"""Tags that determine speed and access of a way."""
 NODE_TAGS = (
     "barrier", "ford", "highway", "access", "vehicle", "motor_vehicle", "motorcar", "foot", "name",
 )  # fmt: skip
 CONTROLS = frozenset({"border_control", "customs"})
-"""Values of ``barrier``, and of others, for posts that control a border."""
+"""Values of ``barrier`` and other keys for border control posts."""
 
 FERRY_KMH = (1.0, 90.0)
-"""A duration that makes a ferry slower or faster than this is a mistake."""
+"""A duration that makes a ferry slower or faster than this is taken for a mistake."""
 
 Tags = Mapping[str, str]
 Mode = Literal["road", "trail"]
@@ -46,7 +46,7 @@ _NUMBERED = re.compile(r"(\d+(?:\.\d+)?)\s*(h|hours?|m|min|minutes?)?")
 
 @dataclass(frozen=True)
 class WayKind:
-    """What ways of the same tags have in common.
+    """Attributes of ways with the same tags.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class WayKind:
     minutes
         Added once to the whole way: a ford, a gate of a private road, the wait for a ferry.
     duration
-        Minutes that the whole way takes; NaN where it says none.
+        Minutes for the whole way; NaN without such a tag.
     """
 
     road_class: str
@@ -72,7 +72,7 @@ class WayKind:
 
     @property
     def closed(self) -> bool:
-        """Whether it can be passed neither way."""
+        """Whether it is closed in both directions."""
         return self.forward == 0 and self.backward == 0
 
 
@@ -183,7 +183,7 @@ def _ferry(tags: Tags, rules: Roads) -> WayKind:
 
 
 def _most_special(tags: Tags, keys: tuple[str, ...]) -> str:
-    """The value of the most special key of a hierarchy."""
+    """The value of the most specific key of a hierarchy."""
     return next((tags[key] for key in keys if key in tags), "")
 
 
@@ -197,7 +197,7 @@ def _truth(value: str | None) -> bool:
 
 
 def _directions(tags: Tags, mode: Mode) -> tuple[bool, bool]:
-    """Whether one may go along a way, and against it."""
+    """Whether a way may be passed forward, and backward."""
     if mode == "trail":
         way = _ONE_WAY.get(tags.get("oneway:foot", ""), 0)
     elif "oneway" in tags and tags["oneway"] not in ("reversible", "alternating"):
@@ -209,7 +209,7 @@ def _directions(tags: Tags, mode: Mode) -> tuple[bool, bool]:
 
 
 def _surface(tags: Tags, road_class: str, rules: Roads) -> str:
-    """The surface that is said, or that of the kind of track, or that of the class."""
+    """The tagged surface, or else that of the track type, or else that of the class."""
     first = re.split("[;:/,]", tags.get("surface", ""))[0].strip().rstrip("\\")
     known = rules.surfaces.get(tags.get("surface", "")) or rules.surfaces.get(first)
     surface = known.into if known else _BY_TRACKTYPE.get(tags.get("tracktype", ""))
@@ -221,7 +221,7 @@ def _surface(tags: Tags, road_class: str, rules: Roads) -> str:
 
 
 def _posted(tags: Tags) -> tuple[float, float]:
-    """Limits along a way and against it; NaN where there is none."""
+    """Speed limits forward and backward; NaN without one."""
     both = _first(tags, "maxspeed:practical", "maxspeed", "zone:maxspeed", "maxspeed:type",
                   "source:maxspeed")  # fmt: skip
     along, against = (_first(tags, f"maxspeed:{way}") for way in ("forward", "backward"))
@@ -234,7 +234,7 @@ def _first(tags: Tags, *keys: str) -> float:
 
 
 def _limited(speed: float, posted: float, surface: str, rules: Roads) -> float:
-    """Speed by class and surface, less or more by what is posted.
+    """Speed by class and surface, adjusted to a posted limit.
 
     A limit raises the speed of paved roads only: it says little of how fast gravel is.
     """
@@ -245,7 +245,7 @@ def _limited(speed: float, posted: float, surface: str, rules: Roads) -> float:
 
 
 def ferry_minutes(kind: WayKind, length_m: float) -> float:
-    """Minutes of a crossing: its duration, unless the speed that follows is none of a ferry."""
+    """Minutes of a ferry crossing: its duration, unless that means an impossible speed."""
     lowest, highest = FERRY_KMH
     kmh = length_m / 1000 / (kind.duration / 60) if kind.duration > 0 else math.nan
     if lowest <= kmh <= highest:

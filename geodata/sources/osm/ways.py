@@ -1,4 +1,4 @@
-"""Ways and nodes of roads as arrays, as extracts have them."""
+"""Ways and nodes of roads of extracts, as arrays."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from geodata.sources.osm.tags import NODE_TAGS, TAGS, Gate, WayKind, gate, way_k
 _WAY_KEYS = ("highway", "route")
 _NODE_KEYS = ("barrier", "ford", "highway")
 _HEADER = 18
-"""Signs of the header of a line in hexadecimal WKB."""
+"""Length of the header of a line in hexadecimal WKB."""
 _BATCH = 4096
-"""Ways whose lines are kept as text at a time."""
+"""Number of ways whose lines are kept as text before they are parsed."""
 _EMPTY = -1
 _ALL = use_nodes.ALL
 
 
 @dataclass
 class Counts:
-    """What was read, and what became of it.
+    """Counts of ways and nodes that were read, left out or repaired.
 
     Parameters
     ----------
@@ -40,9 +40,9 @@ class Counts:
     left_out
         Ways by value of ``highway`` that the rules do not name.
     single
-        Ways of one node.
+        Ways with one node only.
     broken_ways, missing_nodes
-        Ways that end where the files have no node, and how many nodes they lack.
+        Ways with missing nodes, and the number of missing nodes.
     split, length_km
         Links where ways are split at the nodes that they share and nowhere else, and their
         length.
@@ -69,15 +69,15 @@ class Ways:
     Parameters
     ----------
     kinds, kind
-        What tags say, and which of these each way has.
+        Distinct kinds of ways, and the row of the kind of each way.
     texts, name, ref
-        Names and numbers, and which of them each way has.
+        Distinct names and numbers, and the rows of those of each way.
     first
-        Where its vertices begin; one more, where all end.
+        First vertex of each way, and one more entry for the end of all.
     node, x, y
-        Vertices: OpenStreetMap's id and place.
+        Vertices: OpenStreetMap's id and position.
     gates
-        What stands at nodes, by id.
+        Obstacles at nodes, by id.
     """
 
     kinds: tuple[WayKind, ...]
@@ -96,7 +96,7 @@ class Ways:
 def read_ways(extract: Extract, rules: Roads) -> Ways:
     """All ways of the classes that the rules name, and ferries.
 
-    A way of which nodes are missing is as many as it has pieces of two nodes or more.
+    A way with missing nodes becomes one way for each run of two nodes or more.
 
     Raises
     ------
@@ -134,7 +134,7 @@ class _WayReading:
         """Note the gate at a node, if there is one."""
         tags = node.tags
         if tags.get("highway") != "ford" and not (tags.get("barrier") or tags.get("ford")):
-            # Most that comes is a crossing for people on foot, or a stop.
+            # Most nodes with tags are pedestrian crossings or stops.
             return
         number = self._gate_of[tuple([tags.get(key) for key in NODE_TAGS])]
         if number != _EMPTY:
@@ -158,7 +158,7 @@ class _WayReading:
         except InvalidLocationError:
             self._add_pieces(way, kind, tags)
             return
-        # By index: a step through the list itself costs a frame more for each node.
+        # By index, as iterating over the list costs an extra call for each node.
         self._nodes.extend([node.ref for node in map(nodes.__getitem__, range(size))])
         self._add(kind, tags, line, size)
 
@@ -177,7 +177,7 @@ class _WayReading:
         self._lines.clear()
 
     def _add_pieces(self, way: Way, kind: int, tags: dict[str, str]) -> None:
-        """Add the pieces of a way that lie between nodes that no file has."""
+        """Add the runs of a way between its missing nodes."""
         runs = self._extract.runs(way)
         self.counts.broken_ways += 1
         self.counts.missing_nodes += len(way.nodes) - sum(map(len, runs))
@@ -210,7 +210,7 @@ class _WayReading:
 
 
 class _Numbered(dict[tuple[str | None, ...], int]):
-    """Number of the value of a key, -1 where it has none; made at the first request."""
+    """Number of the value made of a key, at its first use; -1 where the value is None."""
 
     def __init__(self, make: Callable[[tuple[str | None, ...]], Any]) -> None:
         super().__init__()

@@ -238,7 +238,8 @@ def _fault(streets: Streets, nominatim: str, report: dict[str, Any]) -> Exceptio
     """The error of osmnx as one of Vereda, in one line."""
     fault, reason = report.get("fault", "process"), report.get("reason", "")
     field, value = streets.field, streets.place or redact(streets.server)
-    host = host_of(credentials(streets.server)[0])
+    address, _ = credentials(streets.server)
+    host = host_of(address)
     server = nominatim if host_of(nominatim) in reason and host not in reason else streets.server
     if fault in ("ConnectionError", "ConnectTimeout", "ReadTimeout", "SSLError", "ProxyError"):
         return _unreachable(server)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,13 +12,11 @@ from pyproj import CRS
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float32Array, Float64Array, Int64Array
-from geodata.computing.tasks import computed_once
+from geodata.computing.tasks import Notice, computed_once
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.rasters.files import RasterBand, Reader, Rows, bands, transform_points
 from geodata.sources.rasters.placing import Lattice, Placing, cells_in_box
-
-Notice = Callable[[str], None]
 
 PARTS = 4.0
 """Parts of pixels along the edge of a cell, at least."""

@@ -9,12 +9,12 @@ from rasterio.enums import Resampling
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array, Float64Array, Int32Array
+from geodata.computing.tasks import Notice
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.rasters.classes import read_classes
 from geodata.sources.rasters.coverage import (
     LookedAt,
-    Notice,
     each_window,
     look_at,
     merge_layers,

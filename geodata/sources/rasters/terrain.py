@@ -11,10 +11,10 @@ import shapely
 from geodata.area.geodesy import DEGREE_M, geodesic
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array, Float64Array, Int64Array, ObjectArray
+from geodata.computing.tasks import Notice
 from geodata.sources.area_file import Layer
 from geodata.sources.rasters.coverage import (
     LookedAt,
-    Notice,
     each_window,
     look_at,
     merge_layers,

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from geodata.sources.study.land_of import LandOf
     from geodata.sources.study.notes import Note
     from geodata.sources.study.outlines import box_of, read_outline
-    from geodata.sources.study.people import is_counted
-    from geodata.sources.study.readers import is_graphml, is_osm
+    from geodata.sources.study.readers.formats import is_graphml, is_osm
+    from geodata.sources.study.readers.people import is_counted
     from geodata.sources.study.study import Study
 
 __all__ = [

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import ObjectArray
+from geodata.computing.tasks import Notice
 from geodata.errors import DataError
 from geodata.sources.layers.lakes import polygons_of
 from geodata.sources.study.land_of import LandOf, small_pieces
@@ -179,7 +180,7 @@ def with_undivided_countries(
     units: gpd.GeoDataFrame,
     named: Sequence[str],
     land: Callable[[], gpd.GeoDataFrame],
-    notice: Callable[[str], None],
+    notice: Notice,
 ) -> gpd.GeoDataFrame:
     """Units, and as one unit each country of an area that has none of them.
 

@@ -16,7 +16,7 @@ from geodata.sources.fetched.records import OSM_CREDIT, UNKNOWN_CREDIT, records_
 from geodata.sources.layers.schema import LAYER_OF
 from geodata.sources.osmnx.finished import is_finished_file
 from geodata.sources.rasters.virtual import files_named
-from geodata.sources.study.readers import is_graphml, is_osm
+from geodata.sources.study.readers.formats import is_graphml, is_osm
 
 
 class LayerFiles:

@@ -12,10 +12,11 @@ import shapely
 
 from geodata.area.box import ORDER, Box, longitude_first, longitude_first_remedy
 from geodata.area.study_area import StudyArea
+from geodata.computing.tasks import Notice
 from geodata.errors import DataError, VeredaError
 from geodata.sources.area_file import Area, AreaFile
 from geodata.sources.study.outlines import box_of, read_outline, units_named
-from geodata.sources.study.readers import Notice, read_frames
+from geodata.sources.study.readers.frames import read_frames
 
 SEA_KM = 30.0
 """Sea and neighbours around countries that are given by their codes. Assumption."""

@@ -5,16 +5,14 @@ Missing layers are derived from others, or left out; `Study.notes` lists them wi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geodata.area.crs import turn_to_area
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
@@ -28,31 +26,15 @@ from geodata.formats.text.toml import read_toml
 from geodata.sources.area_file import RASTERS, AreaFile, Layer, Roads, read_area_file
 from geodata.sources.layers import MappedRoads
 from geodata.sources.layers.bundle import shipped_licences
-from geodata.sources.layers.lakes import land_without_lakes
-from geodata.sources.layers.schema import LAYER_OF, SCHEMAS, check
+from geodata.sources.layers.schema import LAYER_OF, SCHEMAS
 from geodata.sources.rasters import Heights, finest_first, raster_of
-from geodata.sources.study.derived import (
-    country_codes,
-    country_land,
-    locate_points,
-    one_row_a_country,
-    one_unit_a_country,
-    units_of_countries,
-    with_undivided_countries,
-)
-from geodata.sources.study.land_of import LandOf
 from geodata.sources.study.layer_files import LayerFiles
+from geodata.sources.study.layer_frames import LayerFrames
 from geodata.sources.study.notes import Note, notes_on
-from geodata.sources.study.place import place_of, refuse_latitude_first
-from geodata.sources.study.readers import is_osm, outlines_of, read_frames, read_ground_of
-from geodata.sources.study.road_readers import credit_of, kept_roads, read_roads
-from geodata.sources.vectors.reading import check_shared
-
-ROLE_OF = {name: role for role, name in LAYER_OF.items()}
-LOCATED = ("places", "places_extra", "airports", "ports", "posts")
-"""Layers of points, each of which lies in a country."""
-_WHERE = ("country", "admin1")
-"""Columns of these that say where a point lies."""
+from geodata.sources.study.place import refuse_latitude_first
+from geodata.sources.study.readers.formats import is_osm
+from geodata.sources.study.readers.rasters import rasters_on_grid
+from geodata.sources.study.readers.roads import credit_of, kept_roads, read_roads
 
 
 class Study:
@@ -82,14 +64,10 @@ class Study:
     def __init__(self, file: AreaFile, *, steps: Steps | None = None) -> None:
         self.file = file
         self.steps = steps or Steps()
-        self._frames: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {}
         self._files = LayerFiles(file.area.manifest)
+        self._frames = LayerFrames(file, self._files, self.steps)
         self._surfaces: dict[str, Mapping[str, Float32Array]] = {}
         self._roads: MappedRoads | None = None
-
-    def _remark(self, text: str) -> None:
-        """Note what a reader says of a layer; it is kept with the step that is made of it."""
-        self.steps.remarks.append(text)
 
     @classmethod
     def open(cls, path: Path | str, *, steps: Steps | None = None) -> Study:
@@ -186,60 +164,24 @@ class Study:
         DataError
             When neither file nor layers have the box or the countries.
         """
-        form = self.file.area
+        form, named = self.file.area, self._frames.countries_of_file
         try:
-            here = self._named_here
+            here = self._frames.countries_in_box
         except VeredaError:
             # A layer may be of another place than the box, because its latitudes came first.
-            refuse_latitude_first(self.file, self._countries_of_file, ())
-            if not self._countries_of_file or "neighbours" not in form.model_fields_set:
+            refuse_latitude_first(self.file, named, ())
+            if not named or "neighbours" not in form.model_fields_set:
                 raise
             here = ()
-        refuse_latitude_first(self.file, self._countries_of_file, here)
-        countries = self._countries_of_file or here
+        refuse_latitude_first(self.file, named, here)
+        countries = named or here
         if not countries:
             remedy = 'Give the countries, such as countries = ["XA"]: no layer names any here.'
             raise DataError("area.countries", None, remedy)
         neighbours = form.neighbours
         if "neighbours" not in form.model_fields_set:
             neighbours = tuple(code for code in here if code not in countries)
-        return replace(self._place, countries=countries, neighbours=neighbours)
-
-    @computed_once
-    def _place(self) -> StudyArea:
-        """The area before its countries are known: layers are read for it."""
-        return place_of(self.file, self._remark)
-
-    @computed_once
-    def _named_here(self) -> tuple[str, ...]:
-        """Countries that a layer has in the box."""
-        codes: set[str] = set()
-        for name in ("countries", "admin1"):
-            if self._layers_of(name):
-                codes |= set(country_codes(self._shapes(name), self._place))
-        return tuple(sorted(codes))
-
-    def _studied(self) -> tuple[str, ...]:
-        """Countries of the area that units do not have to say: those of the file or its borders."""
-        named = self._countries_of_file
-        if named or not self._layers_of("countries"):
-            return named
-        return country_codes(self._shapes("countries"), self._place)
-
-    @property
-    def _countries_of_file(self) -> tuple[str, ...]:
-        """Countries that the file names, or that its units lie in."""
-        form = self.file.area
-        return form.countries or tuple(sorted({code[:2] for code in form.iso}))
-
-    def _layers_of(self, name: str) -> list[Layer]:
-        """Layers of the file that a frame is made of."""
-        return self.file.of(ROLE_OF.get(name, name))
-
-    def _shapes(self, name: str) -> gpd.GeoDataFrame:
-        frame = self.frame(name)
-        assert isinstance(frame, gpd.GeoDataFrame)
-        return frame
+        return replace(self._frames.place, countries=countries, neighbours=neighbours)
 
     def frame(self, name: str) -> gpd.GeoDataFrame | pd.DataFrame:
         """A layer with its schema, read or derived from others.
@@ -254,63 +196,7 @@ class Study:
         DataError
             When the study has no such layer, or a file of it is missing, changed or wrong.
         """
-        if name not in SCHEMAS:
-            raise DataError("layer", name, f"Not a table; tables are {', '.join(sorted(SCHEMAS))}.")
-        if name not in self._frames:
-            self._frames[name] = self.steps.frame(name, self.key(name), partial(self._made, name))
-        return self._frames[name]
-
-    def _made(self, name: str) -> gpd.GeoDataFrame | pd.DataFrame:
-        layers = self._layers_of(name)
-        if name == "countries":
-            return self._countries(layers)
-        if not layers:
-            if name != "admin1":
-                raise DataError("layer", name, "The area file has no such layer.")
-            return one_unit_a_country(self._shapes("countries"))
-        frame = self._read(name, layers)
-        if name == "admin1":
-            assert isinstance(frame, gpd.GeoDataFrame)
-            if frame.empty:
-                return one_unit_a_country(self._shapes("countries"))
-            units, land_by = units_of_countries(frame), partial(self._shapes, "countries")
-            return with_undivided_countries(units, self._studied(), land_by, self._remark)
-        if name in LOCATED and (frame[frame.columns.intersection([*_WHERE])] == "").any(axis=None):
-            land = LandOf(self._shapes("countries"), self._place)
-            return locate_points(frame, land, self._shapes("admin1"))
-        return frame
-
-    def _read(self, name: str, layers: Sequence[Layer]) -> gpd.GeoDataFrame | pd.DataFrame:
-        for layer in layers:
-            self._files.check(layer)
-        read = read_frames(layers, self._place, self._remark)
-        frames = [turn_to_area(frame, self._place) for frame in read]
-        for frame in frames:
-            check(frame, SCHEMAS[name], layers[0].label)
-        check_shared(layers, frames)
-        return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
-
-    def _countries(self, layers: Sequence[Layer]) -> gpd.GeoDataFrame:
-        """Land by country, without its lakes."""
-        if layers:
-            land = one_row_a_country(gpd.GeoDataFrame(self._read("countries", layers)))
-        else:
-            one = self.file.area.countries
-            coast, units = (
-                gpd.GeoDataFrame(self._read(name, self._layers_of(name)))
-                if self._layers_of(name) else None
-                for name in ("coast", "admin1")
-            )  # fmt: skip
-            if units is not None and units.empty:
-                units = None
-            if units is None and len(one) != 1:
-                remedy = "Give a layer of admin or countries, or one country: nothing parts them."
-                raise DataError("area.countries", ", ".join(one), remedy)
-            outlines = outlines_of(self._layers_of("admin1"), self._place)
-            place = replace(self._place, countries=one, neighbours=self.file.area.neighbours)
-            land = country_land(place, coast, units, outlines)
-        lakes = self._shapes("lakes") if self._layers_of("lakes") else None
-        return land if lakes is None else land_without_lakes(land, lakes)
+        return self._frames.frame(name)
 
     def roads(self) -> MappedRoads | None:
         """Mapped roads; None if the file has none.
@@ -327,7 +213,7 @@ class Study:
             self._files.check(layer)
         return kept_roads(
             self.steps, self.key("roads"),
-            lambda: read_roads(layers, self._place, self.rules, self._remark),
+            lambda: read_roads(layers, self._frames.place, self.rules, self.steps.remarks.append),
         )  # fmt: skip
 
     def heights(self, area: StudyArea) -> Heights | None:
@@ -362,7 +248,7 @@ class Study:
             remedy = "Numbered roads of a table need one file of it."
             raise DataError("layer", name, remedy)
         self._files.check(layers[0])
-        (one,) = finest_first(layers, self._place)
+        (one,) = finest_first(layers, self._frames.place)
         return raster_of(one)
 
     def surface(self, name: str, area: StudyArea) -> Float32Array | None:
@@ -384,7 +270,7 @@ class Study:
             for layer in layers:
                 self._files.check(layer)
             self._surfaces[key] = self.steps.arrays(
-                role, key, lambda: read_ground_of(layers, area, role, self._remark)
+                role, key, lambda: rasters_on_grid(layers, area, role, self.steps.remarks.append)
             )
         arrays = self._surfaces[key]
         return np.asarray(arrays[name], np.float32) if name in arrays else None
@@ -397,23 +283,7 @@ class Study:
         name
             Name of a layer.
         """
-        # Layers are read to some cells beyond the box.
-        place = self._place
-        parts: list[object] = [name, place.bbox, place.outline, place.cell_m]
-        if name == "roads":
-            parts.append(self.rules.model_dump_json())
-        # Countries without a unit of the layer are units themselves.
-        made = name in ("countries", "admin1") or not self._layers_of(name)
-        names = [name, *(_MADE_OF.get(name, ()) if made else ())]
-        if name in LOCATED:
-            names += ["countries", *_MADE_OF["countries"]]
-        if name in ("countries", "admin1", *LOCATED):
-            parts += [self._countries_of_file, self.file.area.neighbours]
-        for each in dict.fromkeys(names):
-            for layer in self._layers_of(each):
-                record = layer.model_dump(mode="json", include=_READ_BY)
-                parts += [record, [self._files.content_key(file) for file in layer.files()]]
-        return key_of(*parts)
+        return self._frames.key(name)
 
     def attributions(self) -> list[dict[str, str]]:
         """Layer, role, licence, attribution, sha256 and package of each source, sorted by layer."""
@@ -433,16 +303,9 @@ class Study:
         return notes_on(self._named - bare)
 
     def _bare(self, layer: Layer) -> bool:
-        """Whether a layer is to come of extracts that have no feature of it."""
+        """Whether a layer is read from extracts that have no feature of it."""
         name = LAYER_OF.get(layer.role, layer.role)
         try:
             return name in SCHEMAS and is_osm(layer) and self.frame(name).empty
-        except (VeredaError, OSError):  # It is told where the layer is used.
+        except (VeredaError, OSError):  # Its fault is reported where the layer is used.
             return False
-
-
-_READ_BY = {
-    "role", "format", "layer", "crs", "band", "nodata", "unit", "rename", "classes",
-}  # fmt: skip
-"""Keys of a layer's table that change what is read from its files."""
-_MADE_OF = {"countries": ("coast", "admin1", "lakes"), "admin1": ("countries", "coast", "lakes")}

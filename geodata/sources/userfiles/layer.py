@@ -88,7 +88,10 @@ class UserLayer:
             When two columns have the name.
         """
         position = heading_of([heading for heading, _ in self.columns], (name,), file=self.name)
-        return [None] * len(self) if position is None else self.columns[position][1]
+        if position is None:
+            return [None] * len(self)
+        _, values = self.columns[position]
+        return values
 
     def points(self) -> tuple[npt.NDArray[np.intp], ObjectArray]:
         """Single shapes and the row of each: every point of a MultiPoint, the rest as it is."""

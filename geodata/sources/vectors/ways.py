@@ -168,14 +168,15 @@ def _by_place(
     _, at, node = np.unique(
         _on_levels(_keys(xy), level), return_index=True, return_inverse=True
     )  # fmt: skip
-    return _snapped(xy[at], level[at], node.ravel(), ends=(ends, levels[way[ends]]))
+    return _snapped(xy[at], level[at], node.ravel(), ends=ends, end_levels=levels[way[ends]])
 
 
 def _keys(xy: Float64Array) -> Int64Array:
     """One number a place, the same for places that differ by less than `_SAME_DEGREES`."""
     lattice = np.round((xy + np.array([360.0, 90.0])) / _SAME_DEGREES).astype(np.uint64)
     keys = lattice[:, 0] * np.uint64(1_800_000_001) + lattice[:, 1]
-    return np.unique(keys, return_inverse=True)[1].ravel().astype(np.int64)
+    _, number = np.unique(keys, return_inverse=True)
+    return number.ravel().astype(np.int64)
 
 
 def _on_levels(place: Int64Array, level: Int64Array) -> Int64Array:
@@ -188,7 +189,8 @@ def _snapped(
     level: Int64Array,
     node: Int64Array,
     *,
-    ends: tuple[Int64Array, Int64Array],
+    ends: Int64Array,
+    end_levels: Int64Array,
 ) -> Int64Array:
     """Nodes by vertex, of which those that are within `SNAP_M` of an end are one with it.
 
@@ -199,10 +201,10 @@ def _snapped(
     ----------
     xy, level
         Place and level of each node.
-    ends
+    ends, end_levels
         Vertices that are ends, and the levels of their lines.
     """
-    at, own = np.unique(np.column_stack([node[ends[0]], ends[1]]), axis=0).T
+    at, own = np.unique(np.column_stack([node[ends], end_levels]), axis=0).T
     places = on_earth(*xy.T)
     pairs: ObjectArray = np.asarray(
         cKDTree(places).query_ball_point(places[at], SNAP_M), object

@@ -14,7 +14,7 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import Int64Array
 from geodata.computing.tasks import Check, unhindered
 from geodata.network.network import Network
-from geodata.publication.layers.border_sectors import sectors
+from geodata.publication.layers.border_sectors import find_sectors
 from routes.results.segment_table import SHOWN_USAGE
 from routes.router import Router
 from routes.scenario.scenario import Scenario
@@ -239,7 +239,7 @@ def _countries(network: Network, rows: Int64Array) -> gpd.GeoDataFrame:
 def _sector_table(network: Network, gateways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Those of the gateways that are stretches of a border, as lines."""
     informal = gateways[gateways["kind"] == "informal"].drop(columns=["kind", "geometry"])
-    lines = sectors(network).set_index("id").loc[informal["id"].tolist()]
+    lines = find_sectors(network).set_index("id").loc[informal["id"].tolist()]
     return gpd.GeoDataFrame(
         informal.reset_index(drop=True), geometry=lines.geometry.array, crs="OGC:CRS84"
     )

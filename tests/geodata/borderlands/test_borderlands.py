@@ -57,8 +57,8 @@ def kilometres(one: BaseGeometry, other: BaseGeometry) -> float:
 def test_every_file_is_listed_and_unchanged() -> None:
     bundle = borderlands()
     listed = {source.file: source.sha256 for source in bundle.layers.values()}
-    files = [p for p in bundle.directory.glob("*") if p.suffix in (".parquet", ".csv", ".tif")]
-    files += list((bundle.directory / "tables").glob("*.csv"))
+    folders = [bundle.directory / name for name in ("layers", "tables")]
+    files = [p for folder in folders for p in folder.rglob("*") if p.is_file()]
     assert sorted(listed) == sorted(p.relative_to(bundle.directory).as_posix() for p in files)
     for path in files:
         name = path.relative_to(bundle.directory).as_posix()

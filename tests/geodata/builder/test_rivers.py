@@ -52,7 +52,7 @@ def joined(*ways: tuple[str, list]) -> tuple[list, int]:
     water = (y < SHORE).astype(np.int32)
     cells = np.zeros(AREA.shape, np.int32)
     joiner = Joiner(
-        ground=StudyGrid(
+        grid=StudyGrid(
             area=AREA, codes=("XA",), country=-water.reshape(AREA.shape), admin1=cells,
             water=water.reshape(AREA.shape), fine_land=cells == 0, elevation=None, depth=None,
             landcover=None, coast=np.array([]), units=gpd.GeoDataFrame(),

@@ -14,7 +14,7 @@ import rasterio
 import shapely
 
 from geodata.borderlands.region import titles
-from geodata.builder.build import read_bundle
+from geodata.builder.build import read_study_grid
 from geodata.errors import DataError, InputError, LostError
 from geodata.formats.files.store import sha256
 from geodata.network.network import LAYERS, LINK_COLUMNS, MODES, NODE_COLUMNS
@@ -42,15 +42,15 @@ def test_lines_run_from_u_to_v(network):
 
 
 def test_no_sea_link_touches_land_at_full_coast_resolution(network, bundle):
-    ground = read_bundle(bundle, network.area)
+    grid = read_study_grid(bundle, network.area)
     water = network.links["class"].isin(["sea", "lagoon", "lake"])
     lines = network.lines(np.flatnonzero(water))
     assert len(lines) > 400_000
-    assert not ground.touches_land(lines).any()
+    assert not grid.touches_land(lines).any()
 
 
 def test_no_trail_crosses_water_wider_than_a_cell(network, bundle):
-    ground = read_bundle(bundle, network.area)
+    grid = read_study_grid(bundle, network.area)
     trails = network.links[network.links["mode"] == "trail"]
     columns = network.area.shape[1]
     cells = []
@@ -58,7 +58,7 @@ def test_no_trail_crosses_water_wider_than_a_cell(network, bundle):
         nodes = network.nodes.iloc[trails[end]]
         row, column = network.area.cell_of(nodes["x"], nodes["y"])
         cells.append(row * columns + column)
-    assert ground.water_metres(*cells).max() <= network.area.cell_m
+    assert grid.water_metres(*cells).max() <= network.area.cell_m
 
 
 def test_sixteen_neighbours_stretch_no_distance_by_three_percent(network):

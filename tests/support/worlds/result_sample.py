@@ -26,7 +26,7 @@ from geodata.cartography.basemap import Basemap
 from geodata.network.credit import credit_line
 from geodata.sources.layers.schema import EVIDENCE
 
-DIRECTORY = Path(__file__).parents[3] / "geodata" / "borderlands"
+DIRECTORY = Path(__file__).parents[3] / "geodata/borderlands/layers"
 
 GATEWAYS: list[tuple[str, str, str, str, float, float, float]] = [
     ("Corinto", "formal", "HN", "GT", -88.384, 15.586, 0.34),
@@ -210,7 +210,7 @@ def bundled_basemap() -> Basemap:
 
 @cache
 def _places() -> dict[str, tuple[float, float]]:
-    places = gpd.read_parquet(DIRECTORY / "places.parquet").sort_values("population")
+    places = gpd.read_parquet(DIRECTORY / "points/places.parquet").sort_values("population")
     return dict(
         zip(places["name"], zip(places.geometry.x, places.geometry.y, strict=True), strict=True)
     )
@@ -286,7 +286,7 @@ def _gateways() -> gpd.GeoDataFrame:
 
 def _admin() -> gpd.GeoDataFrame:
     """Departments, their score being the ranked distance from the nearest capital."""
-    units = gpd.read_parquet(DIRECTORY / "admin1.parquet").rename(columns={"iso": "id"})
+    units = gpd.read_parquet(DIRECTORY / "polygons/admin1.parquet").rename(columns={"iso": "id"})
     capitals = [_places()[name] for name in ("Guatemala City", "Tegucigalpa", "San Salvador")]
     distance = shapely.distance(
         units.geometry.representative_point().to_numpy(), shapely.MultiPoint(capitals)
@@ -300,7 +300,7 @@ def _admin() -> gpd.GeoDataFrame:
 
 def _towns() -> gpd.GeoDataFrame:
     """The largest places, nearer the larger they are."""
-    towns = gpd.read_parquet(DIRECTORY / "places.parquet").nlargest(40, "population")
+    towns = gpd.read_parquet(DIRECTORY / "points/places.parquet").nlargest(40, "population")
     frame = towns[["name", "geometry"]].reset_index(drop=True)
     frame.insert(0, "id", [f"N{row}" for row in range(len(frame))])
     nearness = np.linspace(1, 0, len(frame))

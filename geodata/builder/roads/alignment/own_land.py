@@ -71,7 +71,8 @@ class OwnLand:
             return points
         pieces, tree = self._land[code]
         off = np.ones(len(points), bool)
-        off[tree.query(shapely.points(points), predicate="intersects")[0]] = False
+        on_land, _ = tree.query(shapely.points(points), predicate="intersects")
+        off[on_land] = False
         for row in np.flatnonzero(off):
             point = shapely.Point(points[row])
             land = pieces[int(tree.nearest(point))]
@@ -111,7 +112,8 @@ class OwnLand:
         """A way without the vertices between its ends that are off its land."""
         _, tree = self._land[code]
         dry = np.zeros(len(line), bool)
-        dry[tree.query(shapely.points(line), predicate="intersects")[0]] = True
+        on_land, _ = tree.query(shapely.points(line), predicate="intersects")
+        dry[on_land] = True
         dry[[0, -1]] = True
         return line[dry]
 

@@ -118,7 +118,8 @@ def fit(
     use = ~np.isnan(known_m)
     weight = 1.0 / np.sqrt(drawn[use])
     excess = (known_m - drawn)[use]
-    straight, skeleton, climb, height = nnls(sums[use] * weight[:, None], excess * weight)[0]
+    fitted, _ = nnls(sums[use] * weight[:, None], excess * weight)
+    straight, skeleton, climb, height = fitted
     return Sinuosity(
         straight=float(straight), skeleton=float(skeleton), climb=float(climb), height=float(height)
     )

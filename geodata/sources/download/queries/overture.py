@@ -186,7 +186,8 @@ def _system(downloader: Downloader, url: str) -> tuple[Any, str]:
 def _plain_errors(downloader: Downloader, url: str) -> Iterator[None]:
     """Tell what the AWS library says in one line of ours."""
     bucket = url.removeprefix("s3://").partition("/")[0]
-    host = host_of(credentials(downloader.mirrors.of(f"s3://{bucket}")[0])[0])
+    address, _ = credentials(downloader.mirrors.of(f"s3://{bucket}")[0])
+    host = host_of(address)
     try:
         yield
     except UnreachableError:

@@ -17,11 +17,11 @@ from geodata.sources.osm.clipping import clip_steps
 from geodata.sources.osm.features.shapes import parts_of
 
 ASIDE = 1e-7
-"""Degrees beside a coastline at which the land and the sea are looked for."""
+"""Distance in degrees from a coastline at which its sides are tested for land and sea."""
 SEAM_M = 100.0
-"""Largest gap between coastlines in metres that is closed. Assumption."""
+"""Largest gap between coastlines that is closed, in metres. Assumption."""
 DOUBT = 0.05
-"""Share of a coast that may have the land on its wrong side before that is reported."""
+"""Largest share of a coast with land on its wrong side that is not reported."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Land:
     polygons
         Each a piece of land, without its lakes.
     remarks
-        What was assumed, a sentence each.
+        Assumptions made, a sentence each.
     """
 
     polygons: list[Polygon]
@@ -43,9 +43,9 @@ class Land:
 def land_of(lines: Sequence[Float64Array], box: Box) -> Land:
     """Land within a box, by the coastlines there.
 
-    Closed ones are islands, or bays if the water is inside. An open one that ends within the box
-    leads on to another one that is near, else straight to the nearest edge. Without any, all is
-    land.
+    Closed lines are islands, or bays if the water is inside. An open line that ends within the
+    box is joined to another line near by, else straight to the nearest edge. Without any line,
+    all is land.
 
     Parameters
     ----------
@@ -62,9 +62,9 @@ def land_of(lines: Sequence[Float64Array], box: Box) -> Land:
         return Land([frame], ("No coastline lies in the area: all of it is land.",))
     islands = _areas([ring for ring in rings if shapely.is_ccw(ring)], frame)
     water = shapely.union_all(_areas([ring for ring in rings if not shapely.is_ccw(ring)], frame))
-    # An island in a bay is drawn as any other; it is land again.
+    # Islands in bays are land again.
     within = [area for area in islands if area.within(water)]
-    # Where every island lies in a bay, the bays lie in land, as salt lakes do.
+    # Where every island lies in a bay, the bays are waters within land, such as salt lakes.
     alone = frame if len(within) == len(islands) else Polygon()
     remarks: list[str] = []
     main = _main(open_, frame, remarks) if open_ else alone
@@ -114,23 +114,23 @@ def _main(lines: Sequence[LineString], frame: Polygon, remarks: list[str]) -> Ba
 def _seams(
     lines: Sequence[LineString], frame: Polygon
 ) -> tuple[list[LineString], list[shapely.Point]]:
-    """Short lines over the gaps between coastlines, and the ends that none leads on from.
+    """Short lines over gaps between coastlines, and the ends that stay open.
 
-    Drawn to the edge of the box each by itself, the two ends of a gap would leave a slit of sea.
+    If both ends of a gap were joined to the edge of the box, a slit of sea would remain.
     """
-    loose = [_loose(lines, at, frame) for at in (-1, 0)]
+    stops, starts = (_loose(lines, at, frame) for at in (-1, 0))
     gaps = sorted(
         (_apart(end, start), row, other)
-        for row, end in loose[0].items() for other, start in loose[1].items()
-        # A short line is not a bay or an island that leads back to where it begins.
+        for row, end in stops.items() for other, start in starts.items()
+        # A short open line is not closed to a bay or an island.
         if row != other or lines[row].length > 2 * end.distance(start)
     )  # fmt: skip
     seams: list[LineString] = []
     for metres, row, other in gaps:
-        if metres <= SEAM_M and row in loose[0] and other in loose[1]:
-            seams.append(LineString([loose[0].pop(row), loose[1].pop(other)]))
+        if metres <= SEAM_M and row in stops and other in starts:
+            seams.append(LineString([stops.pop(row), starts.pop(other)]))
     left: list[shapely.Point] = []
-    for row, end in (pair for side in loose for pair in side.items()):
+    for row, end in (pair for side in (stops, starts) for pair in side.items()):
         rest = shapely.MultiLineString([line for at, line in enumerate(lines) if at != row])
         on = None if rest.is_empty else shapely.get_point(shapely.shortest_line(end, rest), -1)
         if on is not None and _apart(end, on) <= SEAM_M:
@@ -162,7 +162,7 @@ def _nearest(point: shapely.Point, frame: Polygon) -> shapely.Point:
 def _votes(
     lines: Sequence[LineString], frame: Polygon, faces: Float64Array
 ) -> tuple[Float64Array, Float64Array]:
-    """Length of coast of which each face lies on the left, and on the right."""
+    """Length of coast on the left and on the right of which each face lies."""
     box = Box(*frame.bounds)
     middles, deltas, lengths = [], [], []
     for line in lines:

@@ -54,7 +54,7 @@ _POSTS: Sequence[tuple[str, Mapping[str, str]]] = (
     }),
     ("landuse", {"military": "military base"}),
 )  # fmt: skip
-"""Kind of post by key and value; the first of them counts."""
+"""Kind of a post by key and value of its tags; the first match counts."""
 _UNITS = {"boundary": frozenset({"administrative", "land_area"})}
 _VALUES: Mapping[str, Values] = {
     "coast": {"natural": frozenset({"coastline"})},
@@ -74,7 +74,7 @@ _VALUES: Mapping[str, Values] = {
         "landuse": frozenset({"port"}),
     },
 }  # fmt: skip
-"""Tags that make an object one of a layer; no other object is kept."""
+"""Tags of the objects of each layer; other objects are not read."""
 
 
 class OsmLayers:
@@ -83,7 +83,7 @@ class OsmLayers:
     Parameters
     ----------
     box
-        Layers are cut at its edge, or left out beyond it.
+        Areas and lines are clipped to it; points outside are left out.
 
     Raises
     ------
@@ -110,7 +110,7 @@ class OsmLayers:
             )
 
     def frame(self, name: str) -> gpd.GeoDataFrame | pd.DataFrame:
-        """A layer as its schema has it.
+        """A layer with the columns of its schema.
 
         Raises
         ------
@@ -128,7 +128,7 @@ class OsmLayers:
         return pd.DataFrame(rows, columns=columns).astype(_types(name))
 
     def coast(self) -> Iterable[dict[str, Any]]:
-        """Land by the coastlines."""
+        """Land within the coastlines."""
         return ({"geometry": piece} for piece in self._land.polygons)
 
     @computed_once
@@ -158,7 +158,7 @@ class OsmLayers:
                    "geometry": shape}  # fmt: skip
 
     def rivers(self) -> Iterable[dict[str, Any]]:
-        """Rivers and canals; navigable where boats are said to pass."""
+        """Rivers and canals, navigable where their tags allow boats."""
         for each in self._of("rivers"):
             navigable = any(each.tags.get(key, "") not in _NO for key in _ON_WATER)
             lines = [shapely.LineString(self._moved(piece)) for piece in each.pieces]
@@ -169,7 +169,7 @@ class OsmLayers:
                        "navigable": navigable, "source": SOURCE, "geometry": part}  # fmt: skip
 
     def admin1(self) -> Iterable[dict[str, Any]]:
-        """Units that have a code of ISO 3166-2."""
+        """Administrative units with a code of ISO 3166-2."""
         for code, each, shape in self._units("ISO3166-2"):
             yield {"iso": code, "name": each.tags.get("name", code), "country": code[:2],
                    "geometry": shape}  # fmt: skip
@@ -183,7 +183,7 @@ class OsmLayers:
                 yield {"country": code, "geometry": shapely.MultiPolygon(polygons)}
 
     def outlines(self) -> gpd.GeoDataFrame:
-        """Countries with the sea that is theirs, by ``country``."""
+        """Countries with their territorial sea, by ``country``."""
         rows = list(self._units(*_COUNTRY))
         shapes = [shape for _, _, shape in rows]
         return gpd.GeoDataFrame(
@@ -191,7 +191,7 @@ class OsmLayers:
         )
 
     def _units(self, *keys: str) -> Iterable[tuple[str, Object, BaseGeometry]]:
-        """Areas that have a code, each code once: the first of it that is an area."""
+        """Areas with a code, each code once: the first relation of it that forms an area."""
         seen: set[str] = set()
         for each in objects_with(self._objects, _UNITS):
             code = next((each.tags[key] for key in keys if key in each.tags), "")
@@ -203,9 +203,9 @@ class OsmLayers:
                 yield code, each, shape
 
     def places(self) -> Iterable[dict[str, Any]]:
-        """Places where people live, hamlets only with their number.
+        """Populated places; hamlets only if their population is known.
 
-        Many are drawn twice, as a point and as an area: the one with more people counts.
+        Many places are mapped as a point and as an area: the one with more people counts.
         """
         towns = []
         for each, x, y in self._points(self._of("places")):
@@ -225,7 +225,7 @@ class OsmLayers:
                    "unverified": False}  # fmt: skip
 
     def crossings(self) -> Iterable[dict[str, Any]]:
-        """Posts that control a border, as crossings of whatever border is there."""
+        """Border control posts, as crossings of the border beside them."""
         for each, x, y in self._points(self._of("crossings")):
             yield {"id": f"osm-{each.kind}-{each.id}", "name": each.tags.get("name", ""),
                    "border": "", "kind": "formal", "country_a": "", "town_a": "",
@@ -252,7 +252,7 @@ class OsmLayers:
         return objects_with(self._objects, _VALUES[layer])
 
     def _points(self, objects: Iterable[Object]) -> Iterable[tuple[Object, float, float]]:
-        """Objects within the box, each at its middle."""
+        """Objects within the box as points, areas at their centroid."""
         west, south, east, north = self.box
         for each in objects:
             place = each.point
@@ -263,7 +263,7 @@ class OsmLayers:
                 yield each, x, y
 
     def _within(self, shape: BaseGeometry | None) -> BaseGeometry | None:
-        """What of an area lies in the box, as polygons; None where nothing does."""
+        """Polygons of an area clipped to the box; None where it lies outside."""
         if shape is None:
             return None
         cut = shapely.intersection(shapely.transform(shape, self._moved), shapely.box(*self.box))
@@ -297,7 +297,7 @@ def _together(several: Iterable[Values]) -> Values:
 
 
 def layers_of(paths: Sequence[Path | str], box: Box) -> OsmLayers:
-    """Layers of an extract, or of several; kept for the next call, until a file has changed.
+    """Layers of one extract or several, cached until a file changes.
 
     Raises
     ------
@@ -321,7 +321,7 @@ def _kept(stamps: tuple[tuple[str, int, int], ...], box: Box) -> OsmLayers:
 
 
 class _Town(NamedTuple):
-    """A place where people live, and how many."""
+    """A populated place with its population."""
 
     object: Object
     x: float
@@ -348,7 +348,7 @@ def _beside(one: _Town, other: _Town) -> bool:
 
 
 def _people(text: str) -> int:
-    """People of a place, 0 where that is not said: ``12 345``, ``12,345``, ``~500``."""
+    """Population from a tag, 0 if unknown: ``12 345``, ``12,345``, ``~500``."""
     digits = _DIGITS.findall(re.sub(r"(?<=\d)[ .,'\u00a0\u202f](?=\d{3}(?!\d))", "", text))
     return int(digits[0]) if digits and len(digits[0]) < 10 else 0
 
@@ -366,6 +366,6 @@ def _airport(tags: Mapping[str, str]) -> str:
 
 
 def _types(name: str) -> Any:
-    """Types of the columns of a layer, also where there is no row."""
+    """Types of the columns of a layer, for frames without rows too."""
     types = {"str": "str", "int": "int64", "float": "float64", "bool": "bool", "year": "Int64"}
     return {column: types[kind] for column, kind in SCHEMAS[name].items() if kind in types}

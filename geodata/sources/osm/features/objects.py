@@ -19,14 +19,14 @@ from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.features.shapes import area, is_closed, polygon
 
 CROSSED_M = 1000.0
-"""Ways go on straight over missing nodes where no more metres lie between: assumption."""
+"""Largest gap of missing nodes that a way crosses straight, in metres. Assumption."""
 _HEADER = 18
 _INNER = ("inner",)
 _AREAS = ("multipolygon", "boundary")
 
 Tags = Mapping[str, str]
 Values = Mapping[str, frozenset[str]]
-"""Values by key of which an object has to have one."""
+"""Allowed values by key; an object needs one of them."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Object:
     line
         Vertices of a way.
     gaps
-        Before which of them the files lack nodes of more than `CROSSED_M`.
+        Vertices that come after a gap of missing nodes of more than `CROSSED_M`.
     """
 
     kind: Literal["node", "way", "relation"]
@@ -50,7 +50,7 @@ class Object:
 
     @property
     def pieces(self) -> list[Float64Array]:
-        """Its line as far as it is known."""
+        """Its line without gaps."""
         if self.line is None:
             return []
         return [piece for piece in np.split(self.line, self.gaps) if len(piece) > 1]
@@ -66,7 +66,7 @@ class Object:
 
     @property
     def point(self) -> Point | None:
-        """Position of the object, for an area its middle; None without one."""
+        """Position of the object: of an area the centroid, of a line the mean of its vertices."""
         if self.kind == "node":
             assert isinstance(self.shape, Point)
             return self.shape
@@ -83,7 +83,7 @@ class Objects:
     Parameters
     ----------
     incomplete
-        Names of areas of which the extract lacks so many ways that none closes.
+        Names of areas whose ways close no ring, because the extract lacks some.
     broken_ways, missing_nodes
         Ways with gaps, and how many nodes they lack.
     """
@@ -151,16 +151,16 @@ def _is_sought(tags: Tags, values: Values) -> bool:
 
 
 def _coded(tags: Tags) -> bool:
-    """Whether a boundary has a code: all others are of no use here."""
+    """Whether a boundary has an ISO 3166 code; others are not used."""
     return any(key.startswith("ISO3166") for key in tags)
 
 
 def _line(
     way: Any, factory: WKBFactory, extract: Extract, result: Objects
 ) -> tuple[Float64Array, tuple[int, ...]]:
-    """Vertices of a way, and before which of them it is not known where it goes.
+    """Vertices of a way, and which of them come after a gap of missing nodes.
 
-    One that is closed stays so as an area; as a line it is parted where too much of it is missing.
+    A closed way stays closed as an area; as a line it is split at long gaps.
     """
     nodes = way.nodes
     if len(nodes) < 2:
@@ -178,15 +178,15 @@ def _line(
 
 
 def _around(line: Float64Array, gaps: Int64Array) -> tuple[Float64Array, tuple[int, ...]]:
-    """A line back to where it begins; gaps all along where it is too short for an area."""
+    """A line closed to a ring; all of it gaps where it is too short for an area."""
     if not (len(line) > 1 and (line[0] == line[-1]).all()):
-        # The node where it begins and ends is missing: there is one more gap.
+        # Its first and last node is missing, which is one more gap.
         line, gaps = np.vstack([line, line[:1]]), np.append(gaps, len(line))
     return line, _long(line, gaps) if is_closed(line) else tuple(range(1, len(line)))
 
 
 def _long(line: Float64Array, gaps: Int64Array) -> tuple[int, ...]:
-    """Those of the gaps before some vertices that are too long to be crossed."""
+    """Vertices that come after a gap too long to be crossed."""
     before, after = line[gaps - 1], line[gaps]
     metres = geodesic(before[:, 0], before[:, 1], after[:, 0], after[:, 1])
     return tuple(gaps[metres > CROSSED_M].tolist())

@@ -26,9 +26,9 @@ def polygon(line: Float64Array) -> BaseGeometry:
 
 
 def area(outer: Sequence[Float64Array], inner: Sequence[Float64Array]) -> BaseGeometry | None:
-    """Area of the rings that outer ways make, less that of inner ones.
+    """Area of the rings of outer ways less that of inner ones.
 
-    None when the outer ways close no ring, as where an extract lacks some of them.
+    None when the outer ways close no ring, such as when an extract lacks some of them.
     """
     outline = _rings(outer)
     if outline is None:
@@ -38,24 +38,24 @@ def area(outer: Sequence[Float64Array], inner: Sequence[Float64Array]) -> BaseGe
 
 
 def parts_of(shape: BaseGeometry, kind: type[Part]) -> list[Part]:
-    """Parts of a shape that are of one kind; an empty shape has none, though GEOS gives itself."""
+    """Parts of one type; none of an empty shape, for which GEOS returns the shape itself."""
     parts = shapely.get_parts(shape)
     return [part for part in parts if isinstance(part, kind) and not part.is_empty]
 
 
 def _rings(lines: Sequence[Float64Array]) -> BaseGeometry | None:
-    """Union of all rings that lines make together."""
+    """Union of the polygons that lines enclose."""
     drawn = [LineString(line) for line in lines if len(line) > 1]
     if not drawn:
         return None
-    # Ways that go back on themselves belong to no ring; GEOS takes them for invalid values.
+    # Ways that return along themselves enclose nothing, and GEOS refuses them.
     with np.errstate(invalid="ignore"):
         faces = shapely.get_parts(shapely.polygonize(drawn))
     return _valid(shapely.union_all(faces)) if len(faces) else None
 
 
 def _valid(shape: BaseGeometry) -> BaseGeometry:
-    """A shape without self-crossings, of polygons alone."""
+    """The polygons of a shape made valid."""
     if not shapely.is_valid(shape):
         shape = shapely.make_valid(shape)
     if shape.geom_type in ("Polygon", "MultiPolygon"):

@@ -155,7 +155,8 @@ def column_of(layer: Layer, rows: UserLayer, name: str) -> Sequence[Any] | None:
     for heading in names:
         at = _position(rows, heading)
         if at is not None:
-            return rows.columns[at][1]
+            _, values = rows.columns[at]
+            return values
     return None
 
 

@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from geodata.borderlands.region import borderlands
-from geodata.cartography.basemap import Basemap, ground_of
+from geodata.cartography.basemap import Basemap, project_basemap
 from geodata.cartography.printed.labels import Lettering, TextBox, font, measure, shorten, wrap
 from geodata.cartography.printed.legend import percent, round_length
 from geodata.cartography.printed.result_map import draw_map
@@ -96,13 +96,13 @@ def test_a_map_of_nothing_with_long_words_by_another_score(basemap, tmp_path):
     assert all((edge == 1).all() for edge in (image[:, :12], image[:, -12:], image[-12:]))
 
 
-def test_ground_keeps_lake_izabal_and_drops_ponds(basemap):
+def test_basemap_keeps_lake_izabal_and_drops_ponds(basemap):
     area = sample().area
-    ground = ground_of(basemap, area)
+    projected = project_basemap(basemap, area)
     izabal = shapely.Point(*(float(value) for value in area.project(-89.2, 15.5)))
-    assert shapely.contains(ground.lakes, izabal)
-    assert not shapely.contains(ground.land, izabal)
-    holes = [hole for part in ground.land.geoms for hole in part.interiors]
+    assert shapely.contains(projected.lakes, izabal)
+    assert not shapely.contains(projected.land, izabal)
+    holes = [hole for part in projected.land.geoms for hole in part.interiors]
     assert min(shapely.Polygon(hole).area for hole in holes) > 8e6
 
 
@@ -134,9 +134,9 @@ def test_texts_are_wrapped_and_shortened_to_measure(letters):
     canvas, face = letters.canvas, font(8)
     lines = wrap(canvas, "one two three four five six seven", face, 90)
     assert " ".join(lines) == "one two three four five six seven"
-    assert max(measure(canvas, line, face)[0] for line in lines) <= 90
+    assert max(measure(canvas, line, face).width for line in lines) <= 90
     short = shorten(canvas, "Mosquitia landing - Corinto - El Ceibo", face, 90)
-    assert short.endswith("…") and measure(canvas, short, face)[0] <= 90
+    assert short.endswith("…") and measure(canvas, short, face).width <= 90
     assert shorten(canvas, "Corinto", face, 90) == "Corinto"
 
 

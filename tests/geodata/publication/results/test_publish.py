@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from geodata.area.titles import Titles
-from geodata.cartography.basemap import Basemap, basemap_of, borders, ground_of
+from geodata.cartography.basemap import Basemap, basemap_of, borders, project_basemap
 from geodata.network.network import Network
 from geodata.publication.results.publish import publish
 from tests.support.worlds.result_sample import bundled_basemap
@@ -31,7 +31,7 @@ def test_what_a_network_lacks_is_drawn_from_what_it_has(network: Network) -> Non
     assert set(basemap.countries["country"]) == set(network.area.countries)
     assert basemap.lakes.empty
     assert "Tela" in set(basemap.places["name"])
-    shore, limits = borders(ground_of(basemap, network.area))
+    shore, limits = borders(project_basemap(basemap, network.area))
     assert shore.length > 0 and limits.length > 0
     assert basemap_of(network) is not basemap
 

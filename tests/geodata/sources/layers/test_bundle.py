@@ -73,13 +73,13 @@ def test_changed_file_is_refused(copied: Path, name: str) -> None:
 
 
 def test_bundled_region_says_how_its_own_files_are_restored(copied: Path) -> None:
-    (copied / "ports.csv").unlink()
+    (copied / "layers/points/ports.csv").unlink()
     with pytest.raises(DataError, match=r"installing Vereda again.*derive --packages DIR"):
         Bundle.open(copied, remedy=borderlands().remedy).frame("ports")
 
 
 def test_missing_file_is_refused(copied: Path) -> None:
-    (copied / "ports.csv").unlink()
+    (copied / "layers/points/ports.csv").unlink()
     with pytest.raises(DataError, match=r"ports\.csv: 'missing'"):
         Bundle.open(copied).frame("ports")
 

@@ -11,7 +11,7 @@ from affine import Affine
 from rasterio.enums import Resampling
 
 from geodata.errors import DataError
-from geodata.sources.rasters import read_surface, survey
+from geodata.sources.rasters import read_surface, survey_layers
 from tests.geodata.sources.rasters.made import BOX, area, layer, on_grid, people, write
 
 NORTH = Affine(0.01, 0, -90, 0, -0.01, 16)
@@ -164,7 +164,7 @@ def test_a_missing_copernicus_tile_is_sea(tmp_path):
     assert set(np.unique(grid[inner])) == {50.0}
     assert set(np.unique(grid[(x > -87.98) | (y > 15.02)])) == {0.0}
     assert heard == ["elevation: 3 squares of one degree have no Copernicus tile and count as sea"]
-    (known,) = survey(layers, area())
+    (known,) = survey_layers(layers, area())
     assert (known.missing_tiles, round(known.share, 3)) == (3, 1.0)
 
 
@@ -189,7 +189,7 @@ def test_what_a_surface_leaves_out_is_told(tmp_path):
     heard: list[str] = []
     read_surface([layer("lights", path)], area(), notice=heard.append)
     assert heard == ["lights: covers 33.7% of the area; the rest is unknown"]
-    (known,) = survey([layer("lights", path)], area())
+    (known,) = survey_layers([layer("lights", path)], area())
     assert known.share == pytest.approx(0.333, abs=0.01)
     assert known.pixel_m == pytest.approx(1090, rel=0.02)
 

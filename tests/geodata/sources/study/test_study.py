@@ -15,7 +15,7 @@ from affine import Affine
 from pyproj import Geod
 
 from geodata.borderlands.region import AREA, BORDERLANDS, borderlands
-from geodata.builder.build import all_places, read_bundle, road_network_of
+from geodata.builder.build import all_places, read_study_grid, road_network_of
 from geodata.errors import DataError
 from geodata.formats.steps import Steps
 from geodata.sources.study import Study
@@ -74,14 +74,14 @@ def test_points_are_told_their_country_and_unit(folder):
 def test_countries_that_are_not_studied_are_neighbours_unless_none_are_wanted(folder):
     study = Study.open(write_area(folder, *ALL, keys='countries = ["XA"]'))
     assert study.area.neighbours == ("XB",)
-    ground = read_bundle(study, study.area)
-    strip = ground.country == 1
-    assert strip.any() and strip.sum() < (ground.country == 0).sum() / 4
+    grid = read_study_grid(study, study.area)
+    strip = grid.country == 1
+    assert strip.any() and strip.sum() < (grid.country == 0).sum() / 4
     alone = Study.open(write_area(folder, *ALL, keys='countries = ["XA"]\nneighbours = []'))
-    ground = read_bundle(alone, alone.area)
+    grid = read_study_grid(alone, alone.area)
     # Land abroad is neither walked nor sailed.
     row, column = alone.area.cell_of(0.65, 0.5)
-    assert ground.country[row, column] == -1 and ground.water[row, column] == 0
+    assert grid.country[row, column] == -1 and grid.water[row, column] == 0
 
 
 def test_without_a_coast_land_ends_with_the_units_and_without_both_it_is_everywhere(folder):
@@ -118,7 +118,7 @@ def test_what_an_extract_has_nothing_of_is_lacking(folder):
     assert "crossings" in lacking and not lacking & {"places", "posts", "roads", "admin1"}
     # Crossings are then where main roads meet a border.
     area = study.area
-    roads = road_network_of(study, read_bundle(study, area), all_places(study), study.rules)
+    roads = road_network_of(study, read_study_grid(study, area), all_places(study), study.rules)
     assert list(roads.links["name"][roads.links["crossing"] == "formal"]) == ["Aton"]
 
 
@@ -150,12 +150,12 @@ def test_an_area_may_be_told_by_a_polygon(folder):
     path.write_text(text)
     study = Study.open(path)
     assert study.area.bbox == pytest.approx((0.15, 0.15, 0.45, 0.55), abs=1e-6)
-    ground = read_bundle(study, study.area)
-    square = ground.studied.sum() * study.area.cell_m**2
+    grid = read_study_grid(study, study.area)
+    square = grid.studied.sum() * study.area.cell_m**2
     assert square == pytest.approx(
         abs(Geod(ellps="WGS84").geometry_area_perimeter(outline)[0]), rel=0.03
     )
-    assert not ground.water.any()
+    assert not grid.water.any()
 
 
 @pytest.mark.parametrize("cells", [20, 200])
@@ -231,8 +231,8 @@ def test_only_what_depends_on_a_changed_layer_is_read_again(folder, tmp_path):
 
     def steps_of() -> set[str]:
         study = Study.open(path, steps=Steps(directory=tmp_path / "steps"))
-        ground = read_bundle(study, study.area, steps=study.steps)
-        assert ground.studied.any() and len(study.frame("places")) == 3
+        grid = read_study_grid(study, study.area, steps=study.steps)
+        assert grid.studied.any() and len(study.frame("places")) == 3
         return set(study.steps.made)
 
     assert steps_of() == {"countries", "lakes", "admin1", "places", "ground"}
@@ -313,10 +313,10 @@ def test_fiji_across_the_antimeridian_has_a_grid_within_a_percent_of_its_area(tm
     study = Study.open(tmp_path / "area.toml")
     west, _, east, _ = study.area.bbox
     assert 176 < west < 178 and 180 < east < 182
-    ground = read_bundle(study, study.area)
+    grid = read_study_grid(study, study.area)
     geod = Geod(ellps="WGS84")
     wanted = sum(abs(geod.geometry_area_perimeter(part)[0]) for part in fiji.geometry.iloc[0].geoms)
-    assert ground.studied.sum() * study.area.cell_m**2 == pytest.approx(wanted, rel=0.01)
+    assert grid.studied.sum() * study.area.cell_m**2 == pytest.approx(wanted, rel=0.01)
     x, _ = study.area.centres()
     row, column = study.area.cell_of(-179.9, -16.5)
     assert x[row, column] == pytest.approx(180.1, abs=0.01)

@@ -1,4 +1,4 @@
-"""What lies under everything else as layers: land by country, and water inland."""
+"""The basemap as layers: land by country, and inland water."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from geodata.network.network import Network
 from geodata.publication.layers.layer import PublishedLayer
 
 
-def ground_layers(network: Network) -> Iterator[PublishedLayer]:
+def basemap_layers(network: Network) -> Iterator[PublishedLayer]:
     """Lakes and countries of a network, with outlines as simple as those of maps; all lakes."""
     basemap, area = basemap_of(network), network.area
     lakes = clip_areas(basemap.lakes, area)

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from geodata.area.study_area import StudyArea
+from geodata.computing.tasks import Notice
 from geodata.errors import DataError
 from geodata.formats.steps import Steps
 from geodata.sources.area_file import Layer, Roads
@@ -21,7 +22,7 @@ from geodata.sources.layers import MappedRoads
 from geodata.sources.osm.roads import read_osm_roads
 from geodata.sources.osmnx.graphml import read_graphml
 from geodata.sources.osmnx.roads import roads_of_graphs
-from geodata.sources.study.readers import Notice, is_graphml, is_osm, refuse_rename
+from geodata.sources.study.readers.formats import is_graphml, is_osm, refuse_rename
 from geodata.sources.vectors import vector_roads
 
 

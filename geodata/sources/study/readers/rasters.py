@@ -1,24 +1,20 @@
-"""Which reader a layer is for: of OpenStreetMap, of vector files and tables, of rasters."""
+"""Rasters of one role on the grid of an area; population may also come from vector files."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from geodata.area.grid import onto_grid
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
+from geodata.computing.tasks import Notice
 from geodata.errors import DataError
 from geodata.sources.area_file import RASTERS, Layer
 from geodata.sources.area_file.layer import shipped_classes
 from geodata.sources.layers.bundle import CLASSES
-from geodata.sources.layers.schema import LAYER_OF, SCHEMAS
-from geodata.sources.osm.features.features import layers_of
-from geodata.sources.osmnx.graphml import SUFFIX
 from geodata.sources.rasters import (
     LookedAt,
     cells_in_box,
@@ -27,84 +23,15 @@ from geodata.sources.rasters import (
     read_surface,
     read_terrain,
 )
-from geodata.sources.study.people import is_counted, people_on_grid
-from geodata.sources.vectors.reading import read_box, read_vector
+from geodata.sources.study.readers.people import is_counted, people_on_grid
 
-Notice = Callable[[str], None]
-OSM = (".pbf", ".osm", ".osm.bz2", ".osm.gz", ".o5m")
 LAST_CLASS = 17
 """Of the International Geosphere-Biosphere Programme: water."""
 SMALL_PIXELS = 4_000_000
-"""A raster of fewer pixels may be held as one array."""
+"""A raster of fewer pixels may be read as one array."""
 
 
-def is_osm(layer: Layer) -> bool:
-    """Whether a layer is an extract of OpenStreetMap."""
-    return _is_called(layer, OSM)
-
-
-def is_graphml(layer: Layer) -> bool:
-    """Whether a layer is a graph of osmnx."""
-    return _is_called(layer, (SUFFIX,))
-
-
-def _is_called(layer: Layer, suffixes: tuple[str, ...]) -> bool:
-    """Whether a layer says that it has a format of some suffixes, or else a file is called so."""
-    if layer.format is not None:
-        return f".{layer.format}".lower().endswith(suffixes)
-    return any(path.name.lower().endswith(suffixes) for path in (*layer.path, *layer.files()))
-
-
-def refuse_rename(layer: Layer) -> None:
-    """Refuse columns for what has tags: nothing would be read by them.
-
-    Raises
-    ------
-    DataError
-        When a layer that is read by tags says how its columns are called.
-    """
-    if layer.rename:
-        columns = ", ".join(f'{name} = "{column}"' for name, column in layer.rename.items())
-        remedy = (
-            "Extracts of OpenStreetMap and graphs of osmnx are read by their tags, and have no "
-            "columns: take rename out. Where tags differ, change them in the file."
-        )
-        raise DataError(f"layer {layer.label}, rename", columns, remedy)
-
-
-def read_frames(
-    layers: Sequence[Layer], area: StudyArea, notice: Notice
-) -> list[gpd.GeoDataFrame | pd.DataFrame]:
-    """Layers of one role in their canonical form; extracts of OpenStreetMap as one."""
-    name = LAYER_OF.get(layers[0].role, layers[0].role)
-    of_osm = [layer for layer in layers if is_osm(layer)]
-    for layer in of_osm:
-        refuse_rename(layer)
-    extracts = [file for layer in of_osm for file in layer.files()]
-    frames = [
-        read_vector(layer, area, schema=SCHEMAS[name]) for layer in layers if not is_osm(layer)
-    ]
-    if extracts:
-        osm = layers_of(list(dict.fromkeys(extracts)), read_box(area))
-        frames.append(osm.frame(name))
-        # Remarks on reading the extract as well, which is read for the first of its layers only.
-        for remark in osm.remarks:
-            notice(remark)
-    return frames
-
-
-def outlines_of(layers: Sequence[Layer], area: StudyArea) -> gpd.GeoDataFrame | None:
-    """Outlines of countries, which reach over the sea, that extracts of units hold as well.
-
-    Units may leave some land out, such as glaciers. None without an extract.
-    """
-    extracts = [file for layer in layers if is_osm(layer) for file in layer.files()]
-    if not extracts:
-        return None
-    return layers_of(list(dict.fromkeys(extracts)), read_box(area)).outlines()
-
-
-def read_ground_of(
+def rasters_on_grid(
     layers: Sequence[Layer], area: StudyArea, role: str, notice: Notice
 ) -> dict[str, Float32Array]:
     """Rasters of a role on the grid of an area, and the slope where they are finer than it.
@@ -127,7 +54,7 @@ def read_ground_of(
         When a file cannot be used, no raster has a value in the area, or land cover has an
         unknown class.
     """
-    read = _read_ground_of(layers, area, role, notice)
+    read = _read_rasters(layers, area, role, notice)
     if role in RASTERS and not is_counted(layers[0]):
         _refuse_blank(layers, read[role], area)
     if role == "landcover":
@@ -160,7 +87,7 @@ def _check_classes(layer: Layer, values: Float32Array) -> None:
         raise DataError(f"layer {layer.label}, classes", float(unknown[0]), remedy)
 
 
-def _read_ground_of(
+def _read_rasters(
     layers: Sequence[Layer], area: StudyArea, role: str, notice: Notice
 ) -> dict[str, Float32Array]:
     if role == "population" and is_counted(layers[0]):

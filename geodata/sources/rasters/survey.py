@@ -20,8 +20,8 @@ MOST_WINDOWS = 16
 
 
 @dataclass(frozen=True, kw_only=True)
-class Glimpse:
-    """Values in some windows of a layer.
+class SampledValues:
+    """Values of a layer in a sample of its windows.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Glimpse:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Survey:
+class RasterSurvey:
     """Survey of a layer of rasters.
 
     Parameters
@@ -58,7 +58,7 @@ class Survey:
         Share of the area's cells that they lie over.
     missing_tiles
         One-degree squares without a tile, for Copernicus elevation, where that means sea.
-    glimpse
+    sampled
         What some of its windows hold.
     """
 
@@ -68,10 +68,10 @@ class Survey:
     pixel_m: float
     share: float
     missing_tiles: int
-    glimpse: Glimpse
+    sampled: SampledValues
 
 
-def survey(layers: Sequence[Layer], area: StudyArea) -> list[Survey]:
+def survey_layers(layers: Sequence[Layer], area: StudyArea) -> list[RasterSurvey]:
     """What layers of one role are, how much of the area they cover, and some of their values.
 
     The finest layer comes first.
@@ -87,21 +87,21 @@ def survey(layers: Sequence[Layer], area: StudyArea) -> list[Survey]:
         refuse_elsewhere(one, one.covered() & within)
         missing = np.unique(square_of(area)[one.sea() & within])
         result.append(
-            Survey(
+            RasterSurvey(
                 layer=one.layer,
                 files=len(one.bands),
                 crs=tuple(sorted({band.crs.name for band in one.bands})),
                 pixel_m=one.pixel_m,
                 share=one.share,
                 missing_tiles=len(missing),
-                glimpse=_glimpse(one),
+                sampled=_sample(one),
             )
         )
     return result
 
 
-def _glimpse(one: LookedAt) -> Glimpse:
-    """Look at windows from all over the area."""
+def _sample(one: LookedAt) -> SampledValues:
+    """Read a sample of windows from all over the area."""
     windows = [(band, *window) for band in one.bands for window in one.placing(band).windows(band)]
     chosen = windows[:: max(1, -(-len(windows) // MOST_WINDOWS))]
     table = class_numbers(one.layer)
@@ -114,7 +114,7 @@ def _glimpse(one: LookedAt) -> Glimpse:
         pixels, known = pixels + values.size, known + there.size
         if there.size:
             edges += [float(there.min()), float(there.max())]
-    return Glimpse(
+    return SampledValues(
         read=len(chosen),
         windows=len(windows),
         known=known / max(pixels, 1),

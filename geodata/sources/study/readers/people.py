@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import shapely
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
+from geodata.computing.tasks import Notice
 from geodata.sources.area_file import Layer
 from geodata.sources.vectors.files.files import FORMATS
 from geodata.sources.vectors.reading import read_vector
@@ -27,9 +28,7 @@ def is_counted(layer: Layer) -> bool:
     return not suffixes.isdisjoint(FORMATS)
 
 
-def people_on_grid(
-    layers: Sequence[Layer], area: StudyArea, *, notice: Callable[[str], None]
-) -> Float32Array:
+def people_on_grid(layers: Sequence[Layer], area: StudyArea, *, notice: Notice) -> Float32Array:
     """People by cell, NaN in cells of which the files say nothing.
 
     A point counts in the cell that holds it, an area as a point inside it. Rows with the number
