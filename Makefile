@@ -43,7 +43,7 @@ oldest newest:
 	$(PYTHON) -m venv --clear .venv-$@
 	.venv-$@/bin/python -m pip install --quiet uv
 	.venv-$@/bin/uv pip compile --quiet --python .venv-$@/bin/python \
-	  --resolution $(if $(filter oldest,$@),lowest-direct --constraint tests/oldest.txt,highest) \
+	  --resolution $(if $(filter oldest,$@),lowest-direct --constraint tests/package/oldest.txt,highest) \
 	  --only-binary :all: \
 	  pyproject.toml --output-file .venv-$@/chosen.txt
 	.venv-$@/bin/uv pip install --quiet --python .venv-$@/bin/python \
@@ -53,7 +53,7 @@ oldest newest:
 
 # What the documents show: docstrings and notebooks, run to their ends.
 examples: $(VENV)/tested $(VENV)/noted network/network.json out/result.json
-	$(BIN)/python -m pytest -p no:xdist -m examples --network network --result out tests/examples
+	$(BIN)/python -m pytest -p no:xdist -m examples --network network --result out tests/package
 
 # At length: every part of the map page in a browser, the guide for QGIS step by step, services that
 # are killed, out of room or without their queue. `make test` has one test at least of each client.

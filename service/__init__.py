@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from service.app import create_app
+    from service.app.application import create_app
 
 __all__ = ["create_app"]
 

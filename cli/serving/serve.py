@@ -16,7 +16,7 @@ import click
 from cli.shell.arguments import Finite
 from cli.shell.console import Session
 from service.server.scratch import scratch
-from service.settings import Settings
+from service.state import Settings
 
 _READ_ONLY = (
     "Other machines may only read: there are no tokens. To let them compute, make some with "
@@ -127,7 +127,7 @@ def work_command(session: Session, /, *, config: Path | None, **options: Any) ->
 
 def _gather(options: dict[str, Any], config: Path | None) -> Settings:
     """Settings with which a service or a worker can begin, checked before any work."""
-    from service.settings.redis_addresses import check_address
+    from service.state.redis_addresses import check_address
 
     settings = Settings.gather(options, config=config)
     check_address("queue", settings.queue)

@@ -10,7 +10,7 @@ from flask import Flask, Response, g, request
 from geodata.errors import VeredaError
 from service.access.rate_limits import Rates
 from service.access.tokens import Token, Tokens
-from service.settings import LOOPBACK, Settings
+from service.state import LOOPBACK, Settings
 from service.web.problems.problems import Refusal
 from service.web.requests.hosts import base
 

@@ -28,8 +28,8 @@ from limits.errors import StorageError
 from limits.storage import RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
-from service.settings import Settings
-from service.settings.redis_addresses import pool_of
+from service.state import Settings
+from service.state.redis_addresses import pool_of
 from service.web.problems.problems import Refusal
 
 USUAL = {"read": "6000/minute", "compute": "60/minute"}

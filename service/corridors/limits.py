@@ -6,8 +6,7 @@ from flask import Flask, current_app
 
 from routes.search.slack import MAX_SLACK
 from service.corridors.question import Question
-from service.settings import Settings
-from service.state import make_once
+from service.state import Settings, make_once
 from service.web.problems.problems import Refusal
 
 

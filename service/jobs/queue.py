@@ -20,9 +20,8 @@ from flask import Flask, current_app
 
 from geodata.computing.tasks import computed_once
 from service.jobs.records import ABSENT_SECONDS, JobRecords, records_of
-from service.settings import Settings
-from service.settings.redis_addresses import pool_of
-from service.state import State, make_once
+from service.state import Settings, State, make_once
+from service.state.redis_addresses import pool_of
 
 if TYPE_CHECKING:
     from redis import ConnectionPool

@@ -27,7 +27,7 @@ from service.jobs.memory import bound_memory
 from service.jobs.queue import open_queue
 from service.jobs.records import STALE_SECONDS, JobRecords
 from service.jobs.runner import JobRunner, cut_short, results_of, too_long
-from service.settings import Settings
+from service.state import Settings
 
 _LOOK_SECONDS = 0.2
 _BEAT_SECONDS = 1.0

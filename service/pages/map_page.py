@@ -1,6 +1,6 @@
 """``/map``: the map page for browsers, with MapLibre from the package that ships it.
 
-What the map draws, layer by layer, is in ``static/map/map.js``.
+What the map draws, layer by layer, is in ``static/map/drawing/map.js``.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ from service.pages.map_background import background_of
 from service.pages.sketch import sketch_of
 from service.server.connections import MOST_PLACES, PatientWorker
 from service.server.crew import Crew
-from service.settings import Settings
+from service.state import Settings
 from service.web.logs.in_hand import InHand, RequestsInHand
 from service.web.logs.logs import ServerLogger
 from service.web.metrics.metrics import count_death, metrics_of

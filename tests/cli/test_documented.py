@@ -10,9 +10,8 @@ import pytest
 from flask import Flask
 
 from geodata.sources.download.providers.providers import PROVIDERS
-from service.openapi import document
-from service.settings import Settings
-from service.state import state_of
+from service.app.openapi import document
+from service.state import Settings, state_of
 from service.web.problems.problems import PROBLEMS
 from service.web.problems.statuses import STATUSES
 from tests.support.commands_page import page

@@ -18,7 +18,7 @@ from geodata.cartography.basemap import basemap_of, borders, detail_factor, proj
 from geodata.network.network import Network
 from geodata.network.store import load_network
 from service.app import create_app
-from service.settings import Settings
+from service.state import Settings
 
 pytestmark = pytest.mark.studies
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from flask import Flask, Response, g, has_request_context, request
 from gunicorn.glogging import Logger
 
-from service.settings import Settings
+from service.state import Settings
 from service.web.logs.in_hand import name_request, note_answer
 from service.web.logs.redaction import cleaned
 

@@ -27,7 +27,7 @@ from geodata.publication.results.result_files import LAYERS
 from geodata.sources.area_file import read_area_file
 from service.app import create_app
 from service.pages.sketch import WIDTH, sketch_of
-from service.settings import Settings
+from service.state import Settings
 from tests.support.servers.running import START
 from tests.support.worlds.made_study import write_area, write_layers
 from tests.support.worlds.osm_files import node, road, write_osm

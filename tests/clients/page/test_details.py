@@ -12,7 +12,7 @@ import pytest
 
 from geodata.cartography.styles.result_styles import EXPOSURE
 from service.app import create_app
-from service.settings import Settings
+from service.state import Settings
 from tests.clients.page.test_use import LESS, MORE
 from tests.support.mapbook import PATIENCE_MILLISECONDS, SHARP, Visit, count
 from tests.support.servers.serving import serving
@@ -280,7 +280,7 @@ def test_places_and_exposure_are_asked_for_again_after_a_failure(browser, served
         page = visit.page
         assert page.evaluate("""async () => {
           const base = document.querySelector("script[src*='map/page.js']").src;
-          const { askOnce } = await import(base.replace("page.js", "service.js"));
+          const { askOnce } = await import(base.replace("page.js", "requests/service.js"));
           const { fetch } = window;
           window.fetch = () => Promise.reject(new TypeError("offline"));
           const first = await askOnce("/collections/corridor-admin/items").catch(() => "failed");
@@ -319,7 +319,7 @@ def test_no_english_is_left_in_the_spanish_page(open_page) -> None:
     page.wait_for_selector("[aria-label='Acercar']")
     ends = page.evaluate("""async () => {
       const base = document.querySelector("script[src*='map/page.js']").src;
-      const { endText } = await import(base.replace("page.js", "ends.js"));
+      const { endText } = await import(base.replace("page.js", "question/ends.js"));
       return ["Tabasco and Campeche", "Caribbean approach", "Guatemala City",
         "Puerto Cortés port", "Tela port", "Blue Creek Village sector (SW) 2"].map(endText);
     }""")

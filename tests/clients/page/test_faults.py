@@ -212,7 +212,7 @@ def test_of_two_districts_the_last_one_is_told(open_page) -> None:
 def test_links_of_the_page_are_fetched_with_the_token(open_page, tmp_path: Path) -> None:
     """A link sends none: where tokens are needed, each led to a refusal."""
     page = open_page.follow("#lang=en").page
-    use = "async (text) => (await import('/static/map/service.js')).useToken(text)"
+    use = "async (text) => (await import('/static/map/requests/service.js')).useToken(text)"
     page.evaluate(use, "of-mine")
     try:
         for selector, name in (("#live", "corridors.geojson"), ("a[href*=qgs]", "vereda.qgs")):

@@ -19,8 +19,13 @@ from routes.scenario.profiles import profile_names
 from service.state import state_of
 from service.web.problems.words import LANGUAGES, words
 
-STATIC = Path(service.__file__).parent / "static"
-SCRIPTS = {path.name: path.read_text("utf-8") for path in (STATIC / "map").glob("*.js")}
+STATIC = Path(service.__file__).parent / "pages" / "static"
+MAP = STATIC / "map"
+SCRIPTS = {path: path.read_text("utf-8") for path in MAP.rglob("*.js")}
+ROOMS = (
+    "map", "printing", "tables", "drawing", "answer", "question", "places", "requests", "document",
+)  # fmt: skip
+"""Rooms of the page's modules; each imports only from itself and from those after it."""
 
 
 def test_the_page_may_load_what_maplibre_needs_and_no_more(client: FlaskClient) -> None:
@@ -44,8 +49,20 @@ def test_every_address_of_the_page_is_of_this_server_and_answers(client: FlaskCl
         if "/bulk/" not in address and not address.endswith("/corridors"):
             with client.get(address) as answer:
                 assert answer.status_code == 200, address
-    modules = [re.findall(r'from "\./(\w+\.js)"', text) for text in SCRIPTS.values()]
-    assert {name for names in modules for name in names} == set(SCRIPTS) - {"page.js"}
+    imported = {path for paths in map(imports, SCRIPTS) for path in paths}
+    assert imported == set(SCRIPTS) - {MAP / "page.js"}
+
+
+def imports(script: Path) -> list[Path]:
+    """Modules that a module of the page imports."""
+    return [(script.parent / name).resolve()
+            for name in re.findall(r'from "(\.[\w./]+\.js)"', SCRIPTS[script])]  # fmt: skip
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_rooms_of_the_page_import_one_way_down(script: Path) -> None:
+    floor = ROOMS.index(script.parent.name)
+    assert all(ROOMS.index(path.parent.name) >= floor for path in imports(script))
 
 
 def test_downloads_of_the_page_are_those_that_collections_link_to(client: FlaskClient) -> None:

@@ -13,8 +13,7 @@ from playwright.sync_api import expect
 from service.app import create_app
 from service.corridors.answers import answers_of
 from service.jobs.worker import Worker
-from service.settings import Settings
-from service.state import state_of
+from service.state import Settings, state_of
 from tests.support.mapbook import GLIDING, LEAST_USED, MOST_USED, SHARP, Visit, count
 from tests.support.servers.serving import serving
 
@@ -209,7 +208,7 @@ def test_compass_points_in_names_are_spanish(open_page) -> None:
     visit = open_page.follow("#lang=es")
     names = visit.page.evaluate("""async () => {
       const { named } = await import(document.querySelector("script[src*='map/page.js']").src
-        .replace("page.js", "words.js"));
+        .replace("page.js", "document/words.js"));
       return ["Guasaule sector (SW) - Tecún Umán II - Limón landing (NE)", "CA-1 - CA-4"]
         .map(named);
     }""")

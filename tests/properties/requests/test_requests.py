@@ -18,8 +18,7 @@ from flask import Flask
 
 from service.app import create_app
 from service.server.gunicorn import prepare
-from service.settings import Settings
-from service.state import state_of
+from service.state import Settings, state_of
 from tests.properties.requests.grammar import Grammar
 from tests.properties.requests.inprocess import Traces, ask
 from tests.properties.requests.verdict import faults

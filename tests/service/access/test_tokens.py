@@ -22,7 +22,7 @@ from geodata.errors import DataError, InputError
 from service.access.guard import scope_of
 from service.access.tokens import Tokens, add, read_tokens, revoke
 from service.app import create_app
-from service.settings import Settings
+from service.state import Settings
 from service.web.logs.logs import LogLines, cleaned
 
 Serve = Callable[..., FlaskClient]

@@ -20,7 +20,7 @@ from service.app import create_app
 from service.corridors.answers import Answers, answers_of
 from service.corridors.scenario_schema import read_question
 from service.jobs.records import records_of
-from service.settings import Settings
+from service.state import Settings
 from service.web.logs.logs import LogLines
 from service.web.problems.problems import Refusal
 
@@ -78,7 +78,7 @@ def test_requests_are_counted_while_redis_is_away(
 
 
 def test_counters_in_redis_need_its_library(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.settings.redis_addresses.find_spec", lambda name: None)
+    monkeypatch.setattr("service.state.redis_addresses.find_spec", lambda name: None)
     with pytest.raises(InputError, match="vereda\\[redis\\]") as raised:
         serve(counters="redis://127.0.0.1:1/0")
     assert raised.value.field == "counters"

@@ -29,8 +29,7 @@ from geodata.publication.results.reading import read_layer, read_results
 from service.app import create_app
 from service.features import bulk_views, result_views
 from service.features.result_views import FILES, LAYERS
-from service.settings import Settings
-from service.state import install, state_of
+from service.state import Settings, install, state_of
 
 
 def serving(app: Flask, directory: Path) -> FlaskClient:

@@ -9,7 +9,7 @@ import pytest
 from geodata.errors import InputError
 from service.jobs.queue import JobQueue, RedisQueue, open_queue
 from service.jobs.records import JobRecords
-from service.settings import Settings
+from service.state import Settings
 
 
 def queue(home: Path, address: str = "") -> JobQueue:

@@ -14,7 +14,7 @@ import pytest
 
 from service.jobs.queue import open_queue
 from service.jobs.records import JobRecords
-from service.settings import Settings
+from service.state import Settings
 from tests.support.servers.running import START, Running, born, lives, wait_for
 
 ROOT = Path(__file__).parents[3]

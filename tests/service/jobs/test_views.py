@@ -27,8 +27,7 @@ from service.jobs.job import JobRecord
 from service.jobs.queue import queue_of
 from service.jobs.records import records_of
 from service.jobs.worker import Worker
-from service.settings import Settings
-from service.state import state_of
+from service.state import Settings, state_of
 
 SHORT = {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.05}
 LATER = {"Prefer": "respond-async"}

@@ -13,7 +13,7 @@ from service.jobs.job import JobRecord
 from service.jobs.records import STALE_SECONDS, JobRecords
 from service.jobs.runner import JobRunner
 from service.jobs.worker import Worker
-from service.settings import Settings
+from service.state import Settings
 
 ROUTER = SimpleNamespace(network=SimpleNamespace(digest="here"))
 

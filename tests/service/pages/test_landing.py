@@ -13,8 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import escape
 
+from service.app.openapi import document
 from service.features.collections import collections_of
-from service.openapi import document
 from service.pages.landing import about_words
 from service.state import state_of
 from service.web.problems.words import LANGUAGES, error_words, number_text, words

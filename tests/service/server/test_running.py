@@ -20,7 +20,7 @@ import pytest
 from geodata.errors import DataError
 from service.app import create_app
 from service.server.connections import PATIENCE_SECONDS
-from service.settings import Settings
+from service.state import Settings
 from tests.support.servers.running import START, Running, wait_for
 
 ROOT = Path(__file__).parents[3]

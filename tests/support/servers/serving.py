@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from service.app import create_app
-from service.settings import Settings
+from service.state import Settings
 from tests.support.mapbook import PATIENCE_MILLISECONDS, SHARP, Visit
 
 CHROMIUM = Path("/usr/bin/chromium")

@@ -19,7 +19,7 @@ from service.app import create_app
 from service.corridors.answers import Answers
 from service.corridors.views import NAMED, ONCE
 from service.pages.map_page import VIEW, untracked
-from service.settings import Settings
+from service.state import Settings
 from service.web.problems.problems import Refusal
 from service.web.problems.statuses import STATUSES
 from service.web.problems.words import LANGUAGES, error_words

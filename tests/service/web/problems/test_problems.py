@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest
 from geodata.errors import DataError, InputError, NoPathError, VeredaError
 from service.app import create_app
 from service.corridors.answers import Answers
-from service.settings import Settings
+from service.state import Settings
 from service.web.problems.problems import PROBLEMS, http_problem, unread_problem, vereda_problem
 from service.web.problems.statuses import STATUSES, TITLES, UNREAD
 

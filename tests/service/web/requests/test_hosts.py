@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.app import create_app
-from service.settings import Settings
-from service.state import state_of
+from service.state import Settings, state_of
 
 GOOD = {
     "gis_server:8000": "gis_server:8000",
