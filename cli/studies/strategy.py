@@ -137,12 +137,11 @@ def _coalition_table(coalitions: pd.DataFrame, burdens: pd.DataFrame) -> list[st
 def _displaced_lines(actor: str, country: str, own: dict[str, pd.DataFrame]) -> Iterable[str]:
     """Where what one actor is relieved of by acting alone arrives, and what the others do to it."""
     from routes.phrases import listed
-    from routes.studies.coordination.tables import LEAST_GAIN
 
     displaced = own["displaced"].query("actor == @actor and measure == 'km'")
     (spilled,) = own["spillovers"].query("actor == @actor and measure == 'km'").itertuples()
     gain = float(displaced["gain"].iloc[0])
-    if gain > LEAST_GAIN:
+    if gain >= LEAST_KM:
         moved = displaced[displaced["share"].abs() >= LEAST_SHARE].sort_values("share")[::-1]
         parts = [_part(row["ground"], row["share"], country) for row in moved.to_dict("records")]
         yield (

@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from routes.studies.coordination.coordination import Coordination, coordinate
     from routes.studies.coordination.shapley import shapley_values, shapley_weights
     from routes.studies.coordination.strategy_form import Strategy, StrategyForm
+    from routes.studies.coordination.tables import (
+        LEAST_GAIN,
+    )
 
 __all__ = [
+    "LEAST_GAIN",
     "MOST_ACTORS",
     "Actor",
     "Coordination",

@@ -93,15 +93,15 @@ class Grounds:
         """Kilometres of flow of each demand by cell, shape (demands, cells), and in all."""
         km = self.network.links["length_m"].to_numpy(np.float64) / 1000
         counts = np.diff([*flow.begins, len(flow.corridors)])
-        by_cell, whole = np.zeros((len(counts), len(self.cell))), np.zeros(len(counts))
+        by_cell, along = np.zeros((len(counts), len(self.cell))), np.zeros(len(counts))
         for demand, corridor in zip(
             np.repeat(np.arange(len(counts)), counts), flow.corridors, strict=True
         ):
             links = flow.arcs.link[corridor.path]
             passed = np.bincount(self.link[links], km[links], len(self.cell))
             by_cell[demand] += corridor.usage * passed
-            whole[demand] += corridor.usage * km[links].sum()
-        return by_cell, whole
+            along[demand] += corridor.usage * km[links].sum()
+        return by_cell, along
 
     def summed(self, cells: Float64Array) -> Float64Array:
         """What cells have, by ground."""
@@ -114,13 +114,13 @@ class Burden:
 
     passage: Passage
     km: Float64Array
-    whole: Float64Array
+    along: Float64Array
 
     @classmethod
     def of(cls, grounds: Grounds, flow: Flow) -> Burden:
         """The burden of a flow."""
-        km, whole = grounds.kilometres(flow)
-        return cls(passage=Passage.of(grounds.network, flow), km=km, whole=whole)
+        km, along = grounds.kilometres(flow)
+        return cls(passage=Passage.of(grounds.network, flow), km=km, along=along)
 
 
 def measure(
@@ -145,9 +145,9 @@ def measure(
     move = Displacement(base=base.passage, other=other.passage, elasticity=elasticity)
     staying, known = move.staying, base.passage.known
     cells = np.asarray(staying @ other.km)
-    longer = float(staying @ (other.whole - base.whole))
-    deterred_km = float((1 - staying) @ base.whole)
-    before = float(base.whole.sum())
+    longer = float(staying @ (other.along - base.along))
+    deterred_km = float((1 - staying) @ base.along)
+    before = float(base.along.sum())
     _check_kilometres(float(cells.sum()), before + longer - deterred_km, before, name=name)
     change = cells - base.km.sum(axis=0)
     countries = len(grounds.countries)
@@ -171,11 +171,11 @@ def _exposure(grounds: Grounds, usage: Float64Array) -> Float64Array:
     return np.asarray(summed.reindex(grounds.countries), np.float64)
 
 
-def _check_kilometres(found: float, due: float, before: float, *, name: str) -> None:
+def _check_kilometres(reached: float, due: float, before: float, *, name: str) -> None:
     """Refuse kilometres by ground that differ from those of all ways."""
-    if abs(found - due) > TOLERANCE * max(before, 1.0):
+    if abs(reached - due) > TOLERANCE * max(before, 1.0):
         remedy = (
-            f"Kilometres by ground differ from those of all ways by {found - due:.1e}: this is a "
+            f"Kilometres by ground differ from those of all ways by {reached - due:.1e}: this is a "
             "fault of Vereda, report it."
         )
         raise DataError("strategy", name, remedy)

@@ -74,9 +74,9 @@ def test_books_balance_and_shapley_values_add_up(answer):
 def test_kilometres_of_the_base_are_those_of_its_ways(router, strategy, answer):
     flow, _ = router.flow(strategy.scenario)
     km = router.network.links["length_m"].to_numpy(float) / 1000
-    whole = sum(each.usage * km[flow.arcs.link[each.path]].sum() for each in flow.corridors)
+    kilometres = sum(each.usage * km[flow.arcs.link[each.path]].sum() for each in flow.corridors)
     nobody = answer.tables.burdens.query("coalition == 'nobody' and measure == 'km'")
-    assert nobody.query("elasticity == 0")["value"].sum() == pytest.approx(whole)
+    assert nobody.query("elasticity == 0")["value"].sum() == pytest.approx(kilometres)
 
 
 def test_what_districts_gain_and_lose_is_what_their_country_does(answer):
