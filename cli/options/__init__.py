@@ -8,10 +8,14 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from cli.options.examples import show_examples
+    from cli.options.flow_file import (
+        FlowFile,
+    )
     from cli.options.flow_options import FlowOptions, read_endpoints, read_profile
     from cli.options.outputs import check_apart, check_directory, check_outputs
 
 __all__ = [
+    "FlowFile",
     "FlowOptions",
     "check_apart",
     "check_directory",

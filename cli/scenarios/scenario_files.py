@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cli.options.flow_file import FlowFile
 from geodata.errors import DataError, InputError, VeredaError
-from geodata.formats.text.toml import SUFFIX, read_toml
-from geodata.formats.text.toml_lines import key_lines, line_of
+from geodata.formats.text.toml import SUFFIX
 
 if TYPE_CHECKING:
     from routes.router import Router
-    from routes.scenario.demand import Endpoint
-    from routes.scenario.profiles import Profile
     from routes.studies.batch.run import Run
     from routes.studies.batch.sweeps import Draft
 
@@ -77,7 +74,7 @@ def _home(network: Path) -> Path:
     return _real(network) if network.name == ".." else _real(network.parent) / network.name
 
 
-class ScenarioSource:
+class ScenarioSource(FlowFile):
     """A scenario file.
 
     Parameters
@@ -87,25 +84,7 @@ class ScenarioSource:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._profiles: dict[str, Profile] = {}
-        self._ends: dict[tuple[str, ...], tuple[Endpoint, ...]] = {}
-
-    @cached_property
-    def tables(self) -> dict[str, Any]:
-        """Tables of the file.
-
-        Raises
-        ------
-        InputError
-            When there is no such file.
-        DataError
-            When it is not TOML.
-        """
-        try:
-            return read_toml(self.path, field="scenario")
-        except DataError as error:
-            raise DataError(str(self.path), error.value, error.remedy) from None
+        super().__init__(path, field="scenario")
 
     def profile_files(self) -> set[Path]:
         """Resolved paths of the profiles that it names, as far as the file can be read."""
@@ -114,11 +93,6 @@ class ScenarioSource:
             return {_real(self.near(text)) for text in _texts(self.tables)
                     if text.lower().endswith(SUFFIX)}  # fmt: skip
         return set()
-
-    @cached_property
-    def lines(self) -> dict[str, int]:
-        """Line of each key, for errors."""
-        return key_lines(self.path.read_text("utf-8-sig"))
 
     @contextmanager
     def located(self, draft: Draft | None = None) -> Iterator[None]:
@@ -133,9 +107,7 @@ class ScenarioSource:
             yield
         except VeredaError as error:
             key = draft.origin(error.field) if draft else error.field
-            line = line_of(self.lines, key)
-            place = f"{self.path}, line {line}" if line else str(self.path)
-            raise DataError(f"{place}: {key}", error.value, error.remedy) from error
+            raise self.located_error(error, key) from error
 
     def drafts(self, *, most: int, before: int) -> list[Draft]:
         """The scenarios of the file, see `sweep`.
@@ -172,39 +144,6 @@ class ScenarioSource:
             name=draft.name, form=form, scenario=scenario, network=str(home), digest=digest,
             file=str(_real(self.path)), varied=draft.varied,
         )  # fmt: skip
-
-    def near(self, text: str) -> Path:
-        """A path as the file names it, taken from its folder."""
-        return self.path.parent / text
-
-    def profile(self, name: str) -> Profile:
-        """A shipped profile, or one from a file."""
-        from cli.options.flow_options import read_profile
-
-        if name not in self._profiles:
-            self._profiles[name] = self._own_profile(name) \
-                if name.lower().endswith(SUFFIX) else read_profile(name)  # fmt: skip
-        return self._profiles[name]
-
-    def _own_profile(self, name: str) -> Profile:
-        """A profile from a file; its errors name that file."""
-        from cli.options.flow_options import read_profile
-
-        try:
-            return read_profile(str(self.near(name)))
-        except DataError as error:
-            raise DataError("profile", name, str(error)) from error
-
-    def ends(self, texts: Sequence[str], *, field: str) -> tuple[Endpoint, ...]:
-        """Ends as texts, of which some may be files of points."""
-        from cli.options.flow_options import read_endpoints
-        from geodata.sources.userfiles.source import is_source
-
-        key = (field, *texts)
-        if key not in self._ends:
-            near = [str(self.near(text)) if is_source(text) else text for text in texts]
-            self._ends[key] = read_endpoints(near, field=field)
-        return self._ends[key]
 
 
 class Networks:

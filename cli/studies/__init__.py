@@ -1,4 +1,4 @@
-"""Commands for studies: alternatives, chokepoints, sensitivity, comparison and validation."""
+"""Commands for studies: alternatives, chokepoints, comparison, strategies and validation."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cli.studies.chokepoints import chokepoints_command
     from cli.studies.compare import compare_command
     from cli.studies.sensitivity import sensitivity_command
+    from cli.studies.strategy import strategy_command
     from cli.studies.validate import validate_command
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "chokepoints_command",
     "compare_command",
     "sensitivity_command",
+    "strategy_command",
     "validate_command",
 ]
 

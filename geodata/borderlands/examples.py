@@ -51,6 +51,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
         "vereda scenario init sweep.toml",
         "vereda scenario check sweep.toml",
     ),
+    "strategy": ("vereda strategy examples/strategies/common-border.toml --output strategy",),
     "init": (
         "vereda area init area.toml --iso GT --iso HN",
         "vereda area init gulf.toml --bbox=-89.5,14.5,-86.5,16.6 --countries GT,HN --cell 1000",

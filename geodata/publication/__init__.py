@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     )
     from geodata.publication.results.result_files import OUTPUTS, RESULT, VALIDATION, Output
     from geodata.publication.runs import DONE, FAILED, Runs
+    from geodata.publication.strategies import (
+        STRATEGY,
+        write_strategy,
+    )
     from geodata.publication.tilesets import (
         make_tilesets,
         opening_view,
@@ -51,6 +55,7 @@ __all__ = [
     "RECORD",
     "RESULT",
     "START",
+    "STRATEGY",
     "VALIDATION",
     "ComputedResult",
     "Output",
@@ -80,6 +85,7 @@ __all__ = [
     "to_osmnx",
     "vector_layers",
     "whole_tileset",
+    "write_strategy",
 ]
 
 __getattr__, __dir__ = offer(__name__)

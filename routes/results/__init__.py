@@ -17,10 +17,14 @@ if TYPE_CHECKING:
         place_table,
         with_nearness,
     )
+    from routes.results.provenance import (
+        INPUT,
+    )
     from routes.results.result import CorridorAnswer, Result
     from routes.results.segment_table import SHOWN_USAGE, band_table
 
 __all__ = [
+    "INPUT",
     "SHOWN_USAGE",
     "CorridorAnswer",
     "Result",

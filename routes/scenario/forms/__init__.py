@@ -8,14 +8,22 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from routes.scenario.forms.scenario_file import FiledScenario, ScenarioFile
-    from routes.scenario.forms.scenario_form import Inputs
+    from routes.scenario.forms.scenario_form import (
+        Inputs,
+        Name,
+        ScenarioForm,
+        parse_ends,
+    )
     from routes.scenario.forms.scenario_template import TEMPLATE
 
 __all__ = [
     "TEMPLATE",
     "FiledScenario",
     "Inputs",
+    "Name",
     "ScenarioFile",
+    "ScenarioForm",
+    "parse_ends",
 ]
 
 __getattr__, __dir__ = offer(__name__)

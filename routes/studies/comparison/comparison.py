@@ -153,6 +153,20 @@ def shown_rows(level: str, change: Change) -> Int64Array:
     return rows[np.argsort(-np.abs(change.change[rows]), kind="stable")]
 
 
+def compared(network: Network, move: Displacement, books: Books) -> Comparison:
+    """One displacement as tables, without draws.
+
+    Parameters
+    ----------
+    network
+        What both scenarios were computed on.
+    move, books
+        What moves, and its books as `check_books` returns them.
+    """
+    rows = {level: shown_rows(level, move.at(level)) for level in LEVELS}
+    return _comparison(network, move, rows, {level: [] for level in LEVELS}, books, cut_off=0)
+
+
 def _comparison(
     network: Network,
     move: Displacement,
