@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.options.examples import show_examples
+from cli.scenarios.engines.choice import EngineChoice, engine_options
 from cli.shell.console import Session, table
 from cli.shell.exit_codes import FAULT
 
@@ -29,8 +29,7 @@ _PENDING = "It was not computed; another batch may be at it."
               "index.")  # fmt: skip
 @click.option("--network", type=click.Path(path_type=Path), default=Path("network"),
               show_default=True, help="Network of scenarios that name none.")  # fmt: skip
-@click.option("--processes", type=click.IntRange(1, 256), default=None,
-              help="Scenarios at a time. [default: one a processor]")  # fmt: skip
+@engine_options
 @click.option("--most", type=click.IntRange(min=1), default=10_000, show_default=True,
               help="Scenarios at most: a grid of some keys soon has too many.")  # fmt: skip
 @click.option("--dry-run", is_flag=True,
@@ -44,7 +43,7 @@ def batch_command(
     paths: tuple[Path, ...],
     output: Path,
     network: Path,
-    processes: int | None,
+    where: EngineChoice,
     most: int,
     dry_run: bool,
 ) -> None:
@@ -58,14 +57,14 @@ def batch_command(
     from cli.scenarios.scenario_files import Networks, read_runs
     from geodata.publication.runs import Runs
 
-    runs = read_runs(paths, Networks(network), most=most)
-    work = Batch(runs, Runs(output), processes=processes or os.cpu_count() or 1)
-    work.store.check()
+    runs, store = read_runs(paths, Networks(network), most=most), Runs(output)
+    work, engine = Batch(runs, store, processes=where.at_once), where.engine(store)
+    store.check()
     due = work.due()
     if dry_run:
         _forecast(session, work, due)
     else:
-        work.run(session, due)
+        work.run(session, due, engine)
         _report(session, work, due)
 
 

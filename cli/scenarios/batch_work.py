@@ -1,11 +1,8 @@
-"""The work of a batch: which scenarios are out of date, and each of them in its own process."""
+"""The work of a batch: which scenarios are out of date, and what becomes of each of them."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 import time
-import traceback
 from collections import Counter, defaultdict, deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -16,21 +13,18 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from cli.shell.exit_codes import FAULT, exit_code
-from cli.shell.processes import run_in_forks
-from cli.shell.streams import echo
-from geodata.errors import DataError, VeredaError
-from geodata.formats.files.disks import FAILING
+from cli.scenarios.engines.attempt import failure
+from cli.scenarios.engines.engine import Engine, State
+from cli.shell.exit_codes import FAULT
+from geodata.errors import VeredaError
 from geodata.network.header import VERSION
-from geodata.publication.runs import DONE, FAILED, Runs
+from geodata.publication.runs import FAILED, Runs
 from routes.phrases import duration
-from routes.studies.batch.figures import FIGURES, headline
+from routes.studies.batch.figures import FIGURES
 from routes.studies.batch.run import Run
 
 if TYPE_CHECKING:
     from cli.shell.console import Session
-    from geodata.publication.results.result_files import Output
-    from routes.router import Router
 
 COLUMNS = {
     "name": "str", "status": "str", "address": "str", "seconds": "float",
@@ -43,11 +37,8 @@ COLUMNS = {
 """Columns of the index, with their types."""
 TRIES = 5
 """How often a scenario is begun whose process dies."""
-_BUSY, _DISK = 75, 100
-"""Exit codes of a process: another batch is at it; a disk fails, with its number added."""
 _BUSY_SECONDS = 0.2
 _INDEX_SECONDS = 30.0
-_WARM_SLACK = 0.05
 _ALL = ()
 
 
@@ -78,7 +69,7 @@ class Batch:
     store
         Where results are and go.
     processes
-        Scenarios at a time.
+        Scenarios at a time, by which the time of several is estimated.
     """
 
     def __init__(self, runs: Sequence[Run], store: Runs, *, processes: int) -> None:
@@ -144,13 +135,18 @@ class Batch:
 
         self.store.write_index(COLUMNS, outdated=outdated)
 
-    def run(self, session: Session, due: Sequence[Due]) -> None:
+    def run(self, session: Session, due: Sequence[Due], engine: Engine) -> None:
         """Compute some runs.
+
+        Parameters
+        ----------
+        engine
+            Where they run; it is not begun where there are none.
 
         Raises
         ------
         OSError
-            When the disk is full or fails; what is finished stays.
+            When the disk is full or fails, or the engine cannot be reached; what is finished stays.
         """
         self.store.prepare()
         self.store.add({run.entry: run.record() for run in self.runs})
@@ -158,70 +154,60 @@ class Batch:
         if not due:
             return
         clock = _Progress(session, self, len(due))
-        by_network = sorted(due, key=lambda each: each.run.network)
-        for network, several in groupby(by_network, key=lambda each: each.run.network):
-            self._compute(session, network, [*several], clock)
+        by_network = sorted((each.run for each in due), key=lambda run: run.network)
+        with engine:
+            for network, several in groupby(by_network, key=lambda run: run.network):
+                self._compute(network, [*several], engine, clock)
         self.write_index()
 
-    def _compute(self, session: Session, network: str, due: list[Due], clock: _Progress) -> None:
-        """Compute runs on one network, of which all processes share one copy."""
-        session.progress(f"reading {network}")
+    def _compute(self, network: str, runs: list[Run], engine: Engine, clock: _Progress) -> None:
+        """Compute runs on one network."""
+        clock.say(f"reading {network}")
         try:
-            router = shared_router(network, due, processes=self.processes)
+            engine.read(network, runs)
         except (VeredaError, OSError) as error:
             # Runs on other networks do not depend on this one.
-            for each in due:
-                self._fail(each, failure(error))
-                clock.tell(each.run.name)
+            for run in runs:
+                self._fail(run, failure(error))
+                clock.tell(run.name)
             return
-        parent = os.getpid()
-        tasks, busy, died = deque(due), list[Due](), Counter[str]()
-
-        def work(each: Due) -> int:
-            return _run_apart(router, each.run, self.store, parent=parent)
-
-        def log(each: Due) -> Path:
-            return self.store.log(each.run.address)
-
+        tasks, busy, died = deque(runs), list[Run](), Counter[str]()
         while tasks or busy:
-            tasks.extend(self._free(session, busy) if not tasks else ())
-            for each, code in run_in_forks(tasks, work, processes=self.processes, log=log):
-                address = each.run.address
-                if code == _BUSY:
-                    busy.append(each)
-                    continue
-                if code >= _DISK:
-                    number = code - _DISK
-                    raise OSError(number, os.strerror(number), str(self.store.result(address)))
-                if code and not self.store.done(address):
-                    died[address] += 1
-                    if died[address] < TRIES:
-                        tasks.append(each)
-                        continue
-                    how = f"signal {-code}" if code < 0 else f"exit code {code}"
-                    words = f"Its process ended with {how}, {TRIES} times; {log(each)} may say why."
-                    if not self._fail(each, {"error": words, "code": FAULT}):
-                        busy.append(each)
-                        continue
-                clock.tell(each.run.name)
+            tasks.extend(self._free(clock, busy) if not tasks else ())
+            for run, state, how, deaths in engine.run(tasks):
+                died[run.address] += deaths
+                if state is State.BUSY:
+                    busy.append(run)
+                elif state is State.DIED and died[run.address] < TRIES:
+                    tasks.append(run)
+                elif state is State.DIED and not self._give_up(run, how, died[run.address]):
+                    busy.append(run)
+                else:
+                    clock.tell(run.name)
 
-    def _free(self, session: Session, busy: list[Due]) -> list[Due]:
+    def _give_up(self, run: Run, how: str, deaths: int) -> bool:
+        """Take note that a run ends each process that computes it; as `_fail`."""
+        log = self.store.log(run.address)
+        words = f"{how}, {deaths} times; {log} may say why."
+        return self._fail(run, {"error": words, "code": FAULT})
+
+    def _free(self, clock: _Progress, busy: list[Run]) -> list[Run]:
         """Wait until other batches release some runs, which are returned and leave `busy`."""
-        session.progress(f"waiting for another batch: {len(busy):,} scenarios")
+        clock.say(f"waiting for another batch: {len(busy):,} scenarios")
         while True:
-            free, still = list[Due](), list[Due]()
-            for each in busy:
+            free, still = list[Run](), list[Run]()
+            for run in busy:
                 # Checked in this process, since a new one would cost more than the check.
-                with self.store.claim(each.run.address) as is_free:
-                    (free if is_free else still).append(each)
+                with self.store.claim(run.address) as is_free:
+                    (free if is_free else still).append(run)
             if free:
                 busy[:] = still
                 return free
             time.sleep(_BUSY_SECONDS)
 
-    def _fail(self, each: Due, record: Mapping[str, Any]) -> bool:
+    def _fail(self, run: Run, record: Mapping[str, Any]) -> bool:
         """Take note that a run has failed, if nobody has done it; false where another is at it."""
-        address = each.run.address
+        address = run.address
         with self.store.claim(address) as free:
             if free and not self.store.done(address):
                 self.store.tell(address, {"status": FAILED, **record})
@@ -235,6 +221,10 @@ class _Progress:
         self._session, self._batch, self._total = session, batch, total
         self._done, self._begun = 0, time.monotonic()
         self._indexed = self._begun
+
+    def say(self, step: str) -> None:
+        """Tell what comes next."""
+        self._session.progress(step)
 
     def tell(self, name: str) -> None:
         """Take note that a run has ended."""
@@ -256,103 +246,3 @@ def _digest(network: str) -> str | None:
     with suppress(VeredaError, OSError):
         return str(read_header(Path(network)).get("digest", ""))
     return None
-
-
-def shared_router(network: str, due: Sequence[Due], *, processes: int) -> Router:
-    """A router with everything in memory that runs need, which processes share.
-
-    Raises
-    ------
-    DataError
-        When the network cannot be read, or was replaced since its scenarios were read.
-    """
-    from geodata.network.store import load_network
-    from routes.router import Router
-
-    router = Router(load_network(network), threads=max((os.cpu_count() or 1) // processes, 1))
-    if router.network.digest != due[0].run.digest:
-        raise DataError("network", network, "It was replaced in this moment; begin again.")
-    router.prepare()
-    # When this fails, the first runs are only slower.
-    with suppress(VeredaError, OSError):
-        _warm_up(router, {name for each in due for name in each.run.outputs})
-    return router
-
-
-def _warm_up(router: Router, outputs: set[Output]) -> None:
-    """Answer one small scenario and write its result, before processes are forked.
-
-    They then share all that is compiled or read at its first use.
-    """
-    from geodata.network.known_names import known_names
-    from geodata.publication.results.publish import publish
-    from routes.scenario.ends.end_text import parse_end
-    from routes.scenario.keys.fields import PROFILE
-    from routes.scenario.profiles import load_profile
-    from routes.scenario.scenario import Scenario
-
-    known = known_names(router.network)
-    ends = [parse_end(known.origin)], [parse_end(known.destination)]
-    small = Scenario(profile=load_profile(PROFILE).between(*ends), slack=_WARM_SLACK)
-    with tempfile.TemporaryDirectory() as home:
-        publish(router.run(small), Path(home, "warm"), overwrite=False, outputs=outputs)
-
-
-def _run_apart(router: Router, run: Run, store: Runs, *, parent: int) -> int:
-    """Compute a run in a process of its own, unless another one does or has done so; exit code."""
-
-    def check() -> None:
-        # Without its parent nobody records the outcome; the next batch begins the run again.
-        if os.getppid() != parent:
-            os._exit(1)
-
-    with store.claim(run.address) as free:
-        if not free:
-            return _BUSY
-        if store.done(run.address):
-            return 0
-        echo(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {run.name}")
-        try:
-            _publish(router, run, store, check=check)
-        except Exception as error:
-            if isinstance(error, OSError) and error.errno in FAILING:
-                return _DISK + error.errno
-            if not isinstance(error, VeredaError):
-                traceback.print_exc()
-            record = failure(error)
-            echo(record["error"])
-            store.tell(run.address, {"status": FAILED, **record})
-    return 0
-
-
-def _publish(router: Router, run: Run, store: Runs, *, check: Any) -> None:
-    """Compute a run and write its result, its record first."""
-    from geodata.publication.results.publish import publish
-    from routes.studies.ensemble import run_with_draws
-
-    begun = time.monotonic()
-
-    def seconds() -> float:
-        return round(time.monotonic() - begun, 3)
-
-    def progress(step: str) -> None:
-        echo(f"{seconds():9.1f} s  {step}")
-
-    progress("computing corridors")
-    result = run_with_draws(
-        router, run.scenario, draws=run.form.draws, seed=run.form.seed, progress=progress,
-        check=check,
-    )  # fmt: skip
-    check()
-    progress("writing the result")
-    record = {"status": DONE, **headline(result)}
-    store.tell(run.address, {**record, "seconds": seconds()})
-    publish(result, store.result(run.address), overwrite=True, outputs=run.outputs)
-    store.tell(run.address, {**record, "seconds": seconds()})
-    progress("done")
-
-
-def failure(error: Exception) -> dict[str, Any]:
-    """Columns of the index for a run that failed; its log has the traceback of a fault."""
-    kind = "" if isinstance(error, VeredaError) else f"{type(error).__name__}: "
-    return {"error": " ".join(f"{kind}{error}".split()), "code": exit_code(error)}

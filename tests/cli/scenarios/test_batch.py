@@ -19,6 +19,7 @@ from click.testing import CliRunner
 
 from cli.main import run, vereda
 from cli.scenarios import batch_work
+from cli.scenarios.engines import forks
 from cli.scenarios.scenario_files import Networks, read_runs
 from cli.shell.processes import run_in_forks
 from geodata.errors import DataError, InputError
@@ -218,7 +219,7 @@ def test_a_run_that_another_batch_is_at_is_waited_for(
             codes.append(code)
             yield each, code
 
-    monkeypatch.setattr(batch_work, "run_in_forks", noted)
+    monkeypatch.setattr(forks, "run_in_forks", noted)
     with another_batch(desk.store, planned["due"][0]["address"]) as other:
 
         def pause(seconds: float) -> None:
@@ -410,7 +411,7 @@ def test_without_a_place_to_warm_up_all_is_as_well(
     def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(batch_work, "_warm_up", full)
+    monkeypatch.setattr(forks, "_warm_up", full)
     desk.file.write_text(TEXT.replace("[0.05, 0.1]", "[0.05]"))
     assert desk.batch()[0] == 0
 
@@ -422,17 +423,17 @@ def test_a_run_that_another_batch_has_done_meanwhile_has_not_failed(desk: Desk) 
     due = work.due()
     assert desk.batch()[0] == 0
     before = desk.store.record(runs[0].address)
-    assert work._fail(due[0], {"error": "Its process ended.", "code": 70})
+    assert work._fail(due[0].run, {"error": "Its process ended.", "code": 70})
     assert desk.store.record(runs[0].address) == before
 
 
 def test_a_run_that_another_batch_is_at_has_not_failed(desk: Desk) -> None:
     runs = read_runs([desk.file], Networks(desk.network), most=4)
     work = batch_work.Batch(runs, desk.store, processes=1)
-    due = work.due()[0]
-    with another_batch(desk.store, due.run.address):
-        assert not work._fail(due, {"error": "Its process ended.", "code": 70})
-    assert desk.store.record(due.run.address) == {}
+    run = work.due()[0].run
+    with another_batch(desk.store, run.address):
+        assert not work._fail(run, {"error": "Its process ended.", "code": 70})
+    assert desk.store.record(run.address) == {}
 
 
 def test_the_program_ends_with_the_code_of_the_command(desk: Desk) -> None:
