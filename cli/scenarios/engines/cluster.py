@@ -170,7 +170,7 @@ class Cluster:
     def _places(self) -> int:
         """How many scenarios may run at a time on the workers that are there now."""
         with self._asking():
-            threads = sum(self.client.nthreads(callback_timeout=REPLY_SECONDS).values())
+            threads = int(sum(self.client.nthreads(callback_timeout=REPLY_SECONDS).values()))
         return min(threads, self._processes or threads)
 
     def _wait_for_workers(self) -> None:
