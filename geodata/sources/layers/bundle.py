@@ -52,7 +52,7 @@ class BundleSource:
     licence
         SPDX identifier, or ``Public domain``.
     attribution
-        Whom to name when the layer or what is made of it is shown.
+        Holders to name wherever the layer or data derived from it is shown.
     sha256
         Of the file as shipped.
     derived
@@ -261,7 +261,7 @@ class Bundle:
         """None: a bundle has a table of numbered roads."""
 
     def key(self, name: str) -> str:
-        """Hash of all that a layer is made of, or an empty text.
+        """Hash of all inputs of a layer, or an empty text.
 
         Parameters
         ----------

@@ -33,14 +33,14 @@ def land_without_lakes(countries: gpd.GeoDataFrame, lakes: gpd.GeoDataFrame) -> 
 
 
 def _on_land(shapes: ObjectArray, water: ObjectArray) -> list[Int64Array]:
-    """By country, rows of the lakes that meet it and of which enough lies on land."""
+    """By country, rows of lakes that meet it and have enough of their area on land."""
     tree, points = shapely.STRtree(water), shapely.point_on_surface(water)
     inside = np.zeros(len(water), bool)
     wholly, partly = [], []
     for shape in shapes:
         near = np.sort(tree.query(shape, predicate="intersects"))
         shapely.prepare(shape)
-        # Nearly all lie wholly on land, which a prepared shape tells in no time.
+        # Nearly all lie wholly on land, which is quickly tested with a prepared shape.
         within = shapely.contains_properly(shape, water[near])
         wholly.append(near[within])
         partly.append(near[~within])

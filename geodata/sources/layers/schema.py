@@ -196,7 +196,7 @@ SCHEMAS: dict[str, Schema] = {
 EVIDENCE = ("events", "counts")
 """Layers of events and counts on record: shown, and validated with; no score reads them."""
 LAYER_OF = {"admin": "admin1", "airstrips": "airports", "road_skeleton": "trunk"}
-"""Name of the canonical layer of a role, where it is not that of the role."""
+"""Name of the canonical layer of a role, where the two differ."""
 
 GEOMETRY = {
     "Point": {"Point"},

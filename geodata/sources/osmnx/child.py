@@ -18,7 +18,7 @@ TAGS = (
     "maxspeed:practical", "maxspeed:type", "source:maxspeed", "zone:maxspeed", "duration",
     "service", "lanes",
 )  # fmt: skip
-"""Tags of ways that are kept: those that roads are read by, and some that osmnx's users want."""
+"""Tags of ways that are kept: those that roads are read from, and some that users of osmnx need."""
 NODE_TAGS = (
     "barrier", "ford", "highway", "access", "vehicle", "motor_vehicle", "motorcar", "foot", "name",
     "junction", "railway", "ref",
@@ -31,7 +31,7 @@ FILTERS = (
 
 
 def main() -> None:
-    """Do what the order says; what goes wrong is told in a line of JSON."""
+    """Carry out the order; an error is reported in a line of JSON."""
     order = json.load(sys.stdin)
     try:
         report = download(order)

@@ -30,12 +30,12 @@ _POLL_SECONDS, _REPORT_SECONDS = 0.1, 10.0
 _TAIL_BYTES = 2000
 _BUSY = ("429", "504")
 _UNREACHED = "Unable to reach"
-"""What osmnx logs of a host that it cannot reach, before it waits for a minute and tries again."""
+"""Message that osmnx logs when it cannot reach a host, before it tries again after a minute."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Streets:
-    """The streets of a place or of polygons, and the server that has them.
+    """An order for the streets of a place or of polygons from a server.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class Streets:
 
     @property
     def server(self) -> str:
-        """The Overpass server that is asked.
+        """Address of the Overpass server.
 
         Raises
         ------
@@ -162,7 +162,7 @@ class _Child:
 
     @contextmanager
     def _started(self, out: IO[bytes], log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-        """The process, which ends when this one does."""
+        """The child process, which ends together with this one."""
         command = [sys.executable, "-m", "geodata.sources.osmnx.child"]
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=log)
         try:

@@ -1,7 +1,6 @@
 """Graphs that `geodata.to_osmnx` made, read back as the finished roads that they are.
 
-Their speeds are settled and their borders are crossed: each edge says so itself, and no rule is
-laid over it once more.
+Each edge has its final speed and crossing of a border, so that no rule is applied to it again.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from geodata.sources.osmnx.places import Places, places_of
 from geodata.sources.osmnx.street_graph import Edge, StreetGraph
 
 MARK = "vereda"
-"""Attribute of a graph that Vereda made."""
+"""Attribute that marks a graph as made by Vereda."""
 CLASS, MODE, SURFACE = "road_class", "road_mode", "road_surface"
 """Attributes of its edges beside those of osmnx; with country, crossing and schematic."""
 _HEAD_BYTES = 1 << 14
@@ -39,7 +38,7 @@ class FinishedRoads:
 
 
 def is_finished(graph: StreetGraph) -> bool:
-    """Whether Vereda made a graph, and nobody has merged edges of it since."""
+    """Whether Vereda made a graph whose edges have not been merged since."""
     return MARK in graph.attributes and all(
         len(edge.tags.get(CLASS, ())) == 1
         and edge.tags[CLASS][0] in ROAD_CLASSES
@@ -50,7 +49,7 @@ def is_finished(graph: StreetGraph) -> bool:
 
 
 def is_finished_file(path: Path) -> bool:
-    """Whether a GraphML file is of a graph that Vereda made, under whatever licences."""
+    """Whether a GraphML file has a graph that Vereda made, of data under any licence."""
     with path.open("rb") as file:
         return f'attr.name="{MARK}"'.encode() in file.read(_HEAD_BYTES)
 
@@ -61,7 +60,7 @@ def finished_roads(graph: StreetGraph, box: Box | None) -> FinishedRoads:
     Parameters
     ----------
     box
-        Links that reach beyond it are left out, and counted.
+        Links that reach beyond it are left out and counted.
     """
     there = _about(places_of(graph), box)
     links: dict[tuple[object, ...], dict[str, object]] = {}
@@ -131,7 +130,7 @@ def _inside(xy: Float64Array, box: Box | None) -> np.ndarray[tuple[int], np.dtyp
 
 
 def _used(nodes: pd.DataFrame, links: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Nodes that links have, numbered anew."""
+    """Nodes that have links, numbered anew."""
     ends = links[["u", "v"]].to_numpy(np.int64)
     used, row = np.unique(ends, return_inverse=True)
     u, v = row.reshape(-1, 2).T.astype(np.int32)

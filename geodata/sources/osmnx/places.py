@@ -1,4 +1,4 @@
-"""Where nodes and edges of a graph lie, in degrees, whatever its coordinate system."""
+"""Positions of the nodes and edges of a graph, in degrees, from any coordinate system."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OWN = 'Set it before you save: graph.graph["crs"] = "epsg:32616".'
 
 @dataclass(frozen=True)
 class Places:
-    """Nodes and edges on the ground.
+    """Positions of nodes and edges.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def places_of(graph: StreetGraph, *, crs: str | None = None) -> Places:
     Parameters
     ----------
     crs
-        Where the graph itself says none.
+        Used where the graph states none.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def places_of(graph: StreetGraph, *, crs: str | None = None) -> Places:
 def _along(
     graph: StreetGraph, at: int, shape: Any, xy: Float64Array, row: dict[str, int]
 ) -> Float64Array | None:
-    """Vertices of an edge from its u to its v: osmnx leaves some that run back as they were."""
+    """Vertices of an edge from its u to its v; osmnx has some in reverse order."""
     edge = graph.edges[at]
     if edge.u not in row or edge.v not in row:
         return None
@@ -78,7 +78,7 @@ def _along(
     line = shapely.get_coordinates(shape)
     if np.abs(line[0] - start).sum() > np.abs(line[-1] - start).sum():
         line = line[::-1]
-    # Where intersections were consolidated, the node is where none of its lines ended before.
+    # The node of a consolidated intersection is not at the end of any of its lines.
     inner = line[int(_near(line[0], start)) : len(line) - int(_near(line[-1], end))]
     return np.vstack([start, inner, end])
 

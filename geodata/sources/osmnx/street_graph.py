@@ -30,11 +30,11 @@ class Edge(NamedTuple):
     tags
         All its attributes but those that follow.
     osmid
-        Way or ways that it is of; empty where it does not say.
+        Way or ways of which it is a part; empty if unknown.
     length_m, seconds
-        As it says; NaN where it does not.
+        Its attributes; NaN without one.
     geometry
-        Its line, as shapely or WKT; None where it is straight.
+        Its line, as shapely or WKT; None for a straight one.
     """
 
     u: str
@@ -61,7 +61,7 @@ class StreetGraph:
     places
         X and Y by name of the node, in whatever CRS; NaN where it has none.
     node_tags
-        What nodes say beside that.
+        Other attributes of nodes.
     """
 
     name: str
@@ -73,7 +73,7 @@ class StreetGraph:
     _same: dict[tuple[tuple[str, str], ...], Mapping[str, Several]] = field(default_factory=dict)
 
     def add_node(self, name: str, attributes: Mapping[str, Any]) -> None:
-        """Add a node by what it says."""
+        """Add a node with its attributes."""
         x, y = (_number(attributes.get(axis)) for axis in ("x", "y"))
         self.places[name] = (x, y)
         tags = {
@@ -85,9 +85,9 @@ class StreetGraph:
             self.node_tags[name] = tags
 
     def add_edge(self, u: str, v: str, attributes: Mapping[str, Any]) -> None:
-        """Add an edge by what it says."""
+        """Add an edge with its attributes."""
         if not self.directed and str(attributes.get("from", u)) == v != u:
-            # osmnx notes which way an edge ran before it was made undirected.
+            # osmnx keeps the former direction of an edge in an undirected graph.
             u, v = v, u
         key = tuple((name, str(attributes[name])) for name in attributes if name not in _OF_EDGE)
         tags = self._same.get(key)

@@ -1,8 +1,8 @@
-"""What the attributes of osmnx's graphs say: one text, or several where it merged ways.
+"""Values of attributes in graphs of osmnx: one text, or several where it merged ways.
 
-In a simplified graph an edge stands for several ways, whose tags it has as lists; in GraphML each
-list is a text that looks like one. How much of the edge each value holds for is lost. Where they
-differ the edge is taken for what passes least, so that no merged road is faster than its parts.
+In a simplified graph an edge may stand for several ways and has lists of their tags, which GraphML
+stores as text. The share of each value in the edge is lost. Where values differ the slowest one
+counts, so that no merged road is faster than its parts.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FALSE = frozenset({"false", "no", "0", "f"})
 
 
 def texts_of(value: Any) -> Several:
-    """All that an attribute says, as texts; nothing where it is empty.
+    """All values of an attribute as texts; none if it is empty.
 
     Examples
     --------
@@ -63,12 +63,12 @@ def first_text(key: str, values: Several, rules: Roads) -> str:
     if key == "duration":
         # Of each only a part may be in the edge: it takes as long as its length and class say.
         return ""
-    # Both edges of a street have the same values, in whatever order.
+    # Both edges of a street have the same values, in any order.
     return max(sorted(values), key=lambda value: _burden(key, value, rules))
 
 
 def _burden(key: str, value: str, rules: Roads) -> float:
-    """How much a value of a tag hinders, beside others of the same tag."""
+    """Rank of a value by how much it slows traffic, among values of the same tag."""
     if key == "highway":
         known = rules.classes.get(value)
         return math.inf if known is None else -rules.speed(known.into, "paved")
@@ -88,7 +88,7 @@ def _burden(key: str, value: str, rules: Roads) -> float:
 
 
 def truth_of(values: Several) -> bool | None:
-    """Whether an attribute is true; None where it says both, neither or nothing."""
+    """Whether an attribute is true; None where it has both values or neither."""
     seen = {_truth(value.strip().lower()) for value in values}
     return seen.pop() if len(seen) == 1 else None
 
@@ -98,6 +98,6 @@ def _truth(text: str) -> bool | None:
 
 
 def tags_of(attributes: Mapping[str, Several], keys: Iterable[str], rules: Roads) -> dict[str, str]:
-    """Tags as OpenStreetMap has them, of those keys that say something."""
+    """Tags as in OpenStreetMap, of the keys that have a value."""
     tags = {key: first_text(key, attributes[key], rules) for key in keys if key in attributes}
     return {key: value for key, value in tags.items() if value}

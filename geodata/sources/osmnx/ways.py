@@ -1,7 +1,7 @@
-"""Edges of street graphs as ways, as OpenStreetMap has them.
+"""Edges of street graphs as ways, as in OpenStreetMap.
 
-Each edge is a way of its own. What a way of OpenStreetMap has once, such as the delay of a ford or
-the time of a ferry, its edges share.
+Each edge becomes a way of its own. What OpenStreetMap gives for a whole way, such as the delay of a
+ford or the duration of a ferry, is divided among its edges.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from geodata.sources.osmnx.values import Several, tags_of, truth_of
 
 _PLAIN = tuple(key for key in TAGS if key != "oneway")
 _APART = 1e-5
-"""Degrees by which places of one node may differ between files."""
+"""Degrees by which positions of the same node may differ between files."""
 _SAME = 7
 """Digits of degrees in which lines are compared: those of OpenStreetMap."""
 
 
 @dataclass(frozen=True)
 class _Drawn:
-    """An edge that counts: its ends, its way, what it says and where it runs."""
+    """An edge that is used: its ends, way, tags and line."""
 
     u: int
     v: int
@@ -115,12 +115,12 @@ class _Gathering:
         turned = truth_of(edge_tags["reversed"]) if "reversed" in edge_tags else None
         direction = edge_tags.get("oneway", ())
         if any(truth_of((value,)) for value in direction):
-            # osmnx turns ways around that are for the other direction: an edge leads on.
+            # osmnx reverses ways that are one-way backward, so that each edge is passed forward.
             return {**tags, "oneway": "yes"}, turned
         if len(direction) == 1 and truth_of(direction) is None:
             return {**tags, "oneway": direction[0]}, turned
         if turned is None and directed:
-            # Which way its tags were meant is not known, such as that of a motorway.
+            # The direction in which its tags count is not known, such as on a motorway.
             return {**tags, "oneway": "no"}, turned
         return tags, turned
 
@@ -140,7 +140,7 @@ class _Gathering:
         reading: tuple[int, Mapping[str, str], bool | None],
         line: Float64Array | None,
     ) -> None:
-        """Keep an edge, unless its street is there already in this or the other direction."""
+        """Keep an edge, unless its street is known already in this or the other direction."""
         kind, tags, turned = reading
         xy = np.array([self.places[end] for end in ends]) if line is None else line
         one_way = tags.get("oneway", "no") not in ("no", "reversible", "alternating")
@@ -175,7 +175,7 @@ class _Gathering:
         )  # fmt: skip
 
     def _count(self, edges: Sequence[_Drawn]) -> None:
-        """Count ways, as far as edges say of which they are."""
+        """Count ways, as far as edges name theirs."""
         counted = Counter({(each.osmid or (str(at), ""), each.kind): 1
                            for at, each in enumerate(edges)})  # fmt: skip
         self.counts.ways = len(counted)
@@ -219,7 +219,7 @@ def ways_of(
 
 
 def _key(drawn: _Drawn, *, one_way: bool) -> tuple[object, ...]:
-    """By what an edge is known again: of a street both ways, in either direction."""
+    """Key of a street: the same for both edges of a two-way street."""
     xy = np.round(drawn.xy, _SAME) + 0.0
     inner, turned = (line[1:-1].tobytes() for line in (xy, xy[::-1]))
     ends = (drawn.u, drawn.v)
@@ -230,7 +230,7 @@ def _key(drawn: _Drawn, *, one_way: bool) -> tuple[object, ...]:
 
 
 def _shared(kinds: Sequence[WayKind], edges: Sequence[_Drawn]) -> tuple[list[WayKind], Int32Array]:
-    """The kind of each edge; an edge with a share of its way's delay gets a kind of its own.
+    """The kind of each edge; edges with a share of the delay of their way get kinds of their own.
 
     Only ways that delay, or say how long they take, are measured for that.
     """

@@ -18,7 +18,7 @@ from geodata.sources.layers.lakes import polygons_of
 from geodata.sources.study.land_of import LandOf, small_pieces
 
 STRIP_DEGREES, ISLAND_DEGREES = 0.03, 0.3
-"""Land this near to a country's units is its own, and so are islands this near."""
+"""Degrees from the units of a country within which strips of land, and islands, belong to it."""
 _UNIT = r"^([A-Z]{2})(?:-[A-Z0-9]{1,3})?$"
 
 
@@ -42,7 +42,7 @@ def country_land(
     """
     box = shapely.box(*area.bbox)
     if units is not None:
-        # Files are read to some cells beyond the box: what lies there alone says nothing here.
+        # Files are read to some cells beyond the box; units only there do not count.
         units = units[units.geometry.intersects(box)]
         if units.empty:
             _require_one(area)
@@ -93,7 +93,7 @@ def _shared(
         shapes = _filled(shapes, codes, outlines)
     shapely.prepare(shapes)
     around = shapely.buffer(shapely.simplify(shapes, STRIP_DEGREES / 8), STRIP_DEGREES)
-    # In pieces of few corners the nearest is sought quickly, along a country's whole coast not.
+    # The nearest is found quickly among pieces of few corners, but not along a whole coast.
     small, owner = small_pieces(shapes)
     tree = shapely.STRtree(small)
     pieces: list[list[BaseGeometry]] = [[] for _ in codes]
@@ -127,7 +127,7 @@ def _shared(
 
 
 def _filled(shapes: ObjectArray, codes: list[str], outlines: gpd.GeoDataFrame) -> ObjectArray:
-    """Units of each country with what its outline has besides, less the units of others."""
+    """Units of each country and the rest of its outline, without the units of others."""
     filled = shapes.copy()
     for code, outline in zip(outlines["country"], outlines.geometry, strict=True):
         if code in codes:
@@ -164,7 +164,7 @@ def one_row_a_country(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def one_unit_a_country(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Units where no layer has any: each country is one."""
+    """Each country as one unit, for studies without units."""
     return gpd.GeoDataFrame(
         {
             "iso": countries["country"],
@@ -182,12 +182,12 @@ def with_undivided_countries(
     land: Callable[[], gpd.GeoDataFrame],
     notice: Notice,
 ) -> gpd.GeoDataFrame:
-    """Units, and as one unit each country of an area that has none of them.
+    """Units, and each country of an area without any as one unit.
 
     Parameters
     ----------
     land
-        Gives land by country, which is made only if it is needed.
+        Returns land by country; called only if it is needed.
     notice
         Gets a sentence on each such country.
     """
@@ -217,9 +217,9 @@ def units_of_countries(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def locate_points(
     frame: gpd.GeoDataFrame | pd.DataFrame, land: LandOf, units: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame | pd.DataFrame:
-    """Points with the country and unit that they lie in, where their row does not say.
+    """Points with the country and unit in which they lie, where their row has none.
 
-    The unit is one of the country that the row says.
+    The unit is one of the country in the row.
     """
     x, y = (
         (frame.geometry.x, frame.geometry.y)

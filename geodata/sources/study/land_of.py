@@ -11,7 +11,7 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import ObjectArray
 
 SHORE_M = 2000.0
-"""A point this near to land is on it: bridges, piers, and coasts that two sources draw apart."""
+"""A point this near to land is on it: bridges, piers, and differences between coastlines."""
 _MOST_CORNERS = 200
 
 
@@ -48,7 +48,7 @@ class LandOf:
 
 
 def small_pieces(shapes: ObjectArray) -> tuple[ObjectArray, npt.NDArray[np.int64]]:
-    """Polygons cut into pieces of few corners, and the row of each piece: tests are quick then."""
+    """Polygons cut into pieces of few corners, for quick tests, and the row of each piece."""
     rows = np.arange(len(shapes))
     done: list[ObjectArray] = []
     done_rows: list[npt.NDArray[np.int64]] = []

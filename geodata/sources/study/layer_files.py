@@ -41,7 +41,7 @@ class LayerFiles:
     def content_key(self, path: Path) -> str:
         """Hash of a file, and of the files beside it that are read with it, by name.
 
-        A name may say how a file is read, where a raster lies, or what is sea for want of a tile.
+        Names count as well: they may decide the format, the position of a tile, and missing tiles.
         """
         return key_of(*((each.name, self.sha256(each)) for each in (path, *files_beside(path))))
 
@@ -57,7 +57,7 @@ class LayerFiles:
         listed = {file: self._manifest.get(file.resolve(), {}).get("sha256") for file in files}
         if layer.sha256 and len(files) == 1:
             listed[files[0]] = layer.sha256
-            # Of an archive the area file lists the hash, its record that of the file within.
+            # The area file lists the hash of an archive, its record that of the file in it.
             for record in records_beside(files):
                 if record.sha256 == layer.sha256:
                     listed[files[0]] = record.files[files[0].name]
@@ -72,7 +72,7 @@ class LayerFiles:
 
     @computed_once
     def _manifest(self) -> Mapping[Path, Mapping[str, str]]:
-        """What the manifest says of each file."""
+        """Entries of the manifest by file."""
         path = self._path
         if path is None:
             return {}

@@ -87,7 +87,7 @@ class LayerFrames:
         return tuple(sorted(codes))
 
     def layers_of(self, name: str) -> list[Layer]:
-        """Layers of the file that a frame is made of."""
+        """Layers of the file from which a frame is read."""
         return self._file.of(ROLE_OF.get(name, name))
 
     def frame(self, name: str) -> gpd.GeoDataFrame | pd.DataFrame:
@@ -142,7 +142,7 @@ class LayerFrames:
         return with_undivided_countries(units, self._studied(), land_by, self._notice)
 
     def _studied(self) -> tuple[str, ...]:
-        """Countries of the area that units do not have to say: those of the file or its borders."""
+        """Countries of the area by the file or by a layer of countries, not by units."""
         if self.countries_of_file or not self.layers_of("countries"):
             return self.countries_of_file
         return country_codes(self._shapes("countries"), self.place)
@@ -174,7 +174,7 @@ class LayerFrames:
         return country_land(place, coast, units, outlines)
 
     def key(self, name: str) -> str:
-        """Hash of all that a layer is made of; of a raster or of roads as well."""
+        """Hash of all inputs of a layer, be it a frame, a raster or roads."""
         # Layers are read to some cells beyond the box.
         place = self.place
         parts: list[object] = [name, place.bbox, place.outline, place.cell_m]

@@ -151,7 +151,7 @@ class Study:
 
     @property
     def _named(self) -> set[str]:
-        """Layers that the file names, and roads that were handed in."""
+        """Layers that the file names, and roads in memory."""
         named = {LAYER_OF.get(layer.role, layer.role) for layer in self.file.layers}
         return named | ({"roads"} if self._roads is not None else set())
 
@@ -217,7 +217,7 @@ class Study:
         )  # fmt: skip
 
     def heights(self, area: StudyArea) -> Heights | None:
-        """Heights under lines, where an elevation finer than the grid says them.
+        """Heights under lines, from an elevation finer than the grid; None without one.
 
         Parameters
         ----------
@@ -276,7 +276,7 @@ class Study:
         return np.asarray(arrays[name], np.float32) if name in arrays else None
 
     def key(self, name: str) -> str:
-        """Hash of all that a layer is made of.
+        """Hash of all inputs of a layer.
 
         Parameters
         ----------

@@ -1,8 +1,7 @@
 """Segments of Overture's transportation theme: topology by connectors, rules by stretches.
 
-A segment meets another where both name the same connector, and nowhere else. What holds of a
-part of it (``between``) cuts it there. Rules that hold for some hours, people or vehicles are
-passed over.
+Segments meet at shared connectors only. A segment is cut where a rule for a part of it
+(``between``) begins or ends. Rules for some hours, people or vehicles are ignored.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ from geodata.sources.vectors.files.columns import text_of
 from geodata.sources.vectors.ways import RoadLines
 
 NEEDED = ("id", "subtype", "class", "connectors")
-"""Columns by which a file of segments is known."""
+"""Columns that identify a file of segments."""
 VEHICLES = frozenset({"vehicle", "motor_vehicle", "car", "truck"})
 LINKED = ("motorway", "trunk", "primary", "secondary", "tertiary")
 """Classes that have a class of links (ramps)."""
 RULES = ("subclass_rules", "access_restrictions", "speed_limits", "road_surface", "road_flags")
-"""Columns of rules that hold of parts of a segment."""
+"""Columns with rules that may hold for parts of a segment."""
 _CONDITIONS = ("during", "using", "recognized", "vehicle")
 _NOT_YET = frozenset({"is_under_construction", "is_abandoned"})
 _CLOSE_M = 1.0
@@ -78,7 +77,7 @@ def add_segments(lines: RoadLines, rows: UserLayer, left_out: Counter[str]) -> N
 
 
 def _is_new(lines: RoadLines, name: str) -> bool:
-    """Whether a segment comes for the first time: files of neighbours both have some."""
+    """Whether a segment is new: neighbouring files share some."""
     before = len(lines.numbers)
     return not name or lines.number(f"segment {name}") == before
 

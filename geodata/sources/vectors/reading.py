@@ -53,7 +53,7 @@ def read_vector(
 ) -> gpd.GeoDataFrame | pd.DataFrame:
     """A layer of vector files or tables in its canonical form.
 
-    What meets the box of the area is read; a column that a file lacks is empty where it may be.
+    Features that meet the box of the area are read; missing columns are empty, if allowed.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def _frame(
     columns: dict[str, Any],
     kept: BoolArray,
 ) -> tuple[pd.DataFrame, Int64Array]:
-    """Rows with their shapes, as many as they have parts where one shape is one line or point."""
+    """Rows with their shapes; multi-part lines and points become one row for each part."""
     if layer.role == "indicators":
         kept = kept & _numeric(rows, columns)
     table = pd.DataFrame(columns, index=range(len(rows)))

@@ -36,7 +36,7 @@ _HIGHWAYS = frozenset({
     "busway", "via_ferrata", "escape", "rest_area", "services", "razed", "abandoned", "disused",
     "emergency_bay", "emergency_access_point", "no", "planned", "crossing", "street_lamp",
 })  # fmt: skip
-"""Values of OpenStreetMap that are no road, or none yet: left out, and counted."""
+"""Values of OpenStreetMap that are no road, or not built yet: left out and counted."""
 _ONE_WAY = {
     "true": "yes", "1": "yes", "yes": "yes", "y": "yes", "f": "yes", "ft": "yes",
     "-1": "-1", "reverse": "-1", "t": "-1", "tf": "-1",
@@ -136,7 +136,7 @@ def _column(layer: Layer, rows: UserLayer, name: str) -> Sequence[Any] | None:
 
 
 def _parts(rows: UserLayer, row: int) -> Sequence[Any]:
-    """Lines of a row, without vertices that come twice in turn."""
+    """Lines of a row, without repeated vertices."""
     shape = rows.shapes[row]
     if shape is None or shape.is_empty:
         raise DataError(rows.where(row), None, "This row has no line: give one, or take it out.")
@@ -150,7 +150,7 @@ def _parts(rows: UserLayer, row: int) -> Sequence[Any]:
 
 
 def _twice(line: Any, tags: Mapping[str, str], seen: set[bytes]) -> bool:
-    """Whether a street both ways has come already, along or against: osmnx writes it twice."""
+    """Whether a two-way street is known already: osmnx writes one edge for each direction."""
     if tags.get("oneway", "no") != "no":
         return False
     xy = np.round(shapely.get_coordinates(line), 7)
@@ -165,7 +165,7 @@ def _twice(line: Any, tags: Mapping[str, str], seen: set[bytes]) -> bool:
 def _tags(
     columns: Mapping[str, Sequence[Any] | None], tagged: Mapping[str, Sequence[Any]], row: int
 ) -> dict[str, str]:
-    """What a row says, as tags of OpenStreetMap."""
+    """Attributes of a row as tags of OpenStreetMap."""
     tags = {}
     for name, values in columns.items():
         text = first_of(values[row]) if values is not None else ""
@@ -187,7 +187,7 @@ def first_of(value: Any) -> str:
 
 
 def _level(tags: dict[str, str]) -> int:
-    """Level of a road: bridges and tunnels that do not say theirs are above and below."""
+    """Level of a road; by default bridges are above and tunnels below the others."""
     try:
         level = round(float(tags.pop("layer", "") or 0))
     except (ValueError, OverflowError):

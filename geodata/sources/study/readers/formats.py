@@ -20,19 +20,19 @@ def is_graphml(layer: Layer) -> bool:
 
 
 def _is_called(layer: Layer, suffixes: tuple[str, ...]) -> bool:
-    """Whether a layer says that it has a format of some suffixes, or else a file is called so."""
+    """Whether the format of a layer, or else the name of a file of it, has one of some suffixes."""
     if layer.format is not None:
         return f".{layer.format}".lower().endswith(suffixes)
     return any(path.name.lower().endswith(suffixes) for path in (*layer.path, *layer.files()))
 
 
 def refuse_rename(layer: Layer) -> None:
-    """Refuse columns for what has tags: nothing would be read by them.
+    """Refuse a renaming of columns for data with tags, in which it would have no effect.
 
     Raises
     ------
     DataError
-        When a layer that is read by tags says how its columns are called.
+        When a layer that is read by tags renames columns.
     """
     if layer.rename:
         columns = ", ".join(f'{name} = "{column}"' for name, column in layer.rename.items())

@@ -31,14 +31,14 @@ def read_frames(
     if extracts:
         osm = layers_of(list(dict.fromkeys(extracts)), read_box(area))
         frames.append(osm.frame(name))
-        # Remarks on reading the extract as well, which is read for the first of its layers only.
+        # With remarks on the extract, which is read for the first of its layers only.
         for remark in osm.remarks:
             notice(remark)
     return frames
 
 
 def outlines_of(layers: Sequence[Layer], area: StudyArea) -> gpd.GeoDataFrame | None:
-    """Outlines of countries, which reach over the sea, that extracts of units hold as well.
+    """Outlines of countries, with their territorial sea, in the extracts of units.
 
     Units may leave some land out, such as glaciers. None without an extract.
     """

@@ -23,7 +23,7 @@ def is_counted(layer: Layer) -> bool:
     """Whether a layer of population is a vector file rather than a raster."""
     if layer.format is not None:
         return layer.format.lower().lstrip(".") in FORMATS
-    # Grids of people are given out in archives more often than points are.
+    # An archive more often has a grid of population than points.
     suffixes = {path.suffix.lower().lstrip(".") for path in layer.files()} - {"zip"}
     return not suffixes.isdisjoint(FORMATS)
 

@@ -41,7 +41,7 @@ def rasters_on_grid(
     layers
         Those of the role.
     notice
-        Called with what there is to say of them.
+        Called with remarks on them.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def rasters_on_grid(
 
 
 def _refuse_blank(layers: Sequence[Layer], values: Float32Array, area: StudyArea) -> None:
-    """Refuse rasters that have no value in an area, of which nothing would become."""
+    """Refuse rasters without a value in an area, as they would have no effect."""
     if np.isfinite(values[cells_in_box(area)]).any():
         return
     files = [(layer, file) for layer in layers for file in layer.files()]
@@ -102,7 +102,7 @@ def _read_rasters(
 
 
 def _coarse(layers: Sequence[Layer], area: StudyArea) -> LookedAt | None:
-    """The one raster of a role that is coarser than the grid and plain, if it is so."""
+    """The only raster of a role, if it is coarser than the grid and needs no conversion."""
     if len(layers) != 1:
         return None
     layer = layers[0]

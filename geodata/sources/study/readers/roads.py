@@ -1,4 +1,4 @@
-"""Roads as they are mapped, by the reader of their format; and kept once they are read."""
+"""Mapped roads by the reader of their format, stored once they are read."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from geodata.sources.vectors import vector_roads
 
 @dataclass(frozen=True)
 class KeptRoads:
-    """Roads that were read before."""
+    """Roads from the store."""
 
     nodes: pd.DataFrame
     links: gpd.GeoDataFrame
 
 
 def kept_roads(steps: Steps, key: str, read: Callable[[], MappedRoads]) -> MappedRoads:
-    """Roads, read only when they are not kept."""
+    """Roads from the store, or read and stored."""
     fresh: list[MappedRoads] = []
 
     def roads() -> MappedRoads:
@@ -58,7 +58,7 @@ def read_roads(
     rules
         Rules of ``[roads]``.
     notice
-        Called with what became of the roads on the way.
+        Called with remarks on the reading of the roads.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def _files(layers: Sequence[Layer]) -> list[Path]:
 
 
 def credit_of(roads: MappedRoads) -> dict[str, str]:
-    """Record of roads that were handed in, as those of files are."""
+    """Record of roads in memory, in the form of those of files."""
     credit: Mapping[str, str] = getattr(roads, "credit", UNKNOWN_CREDIT)
     lines = shapely.to_wkb(np.asarray(roads.links.geometry, object))
     return {

@@ -41,7 +41,7 @@ def boxes_of(box: Box, crs: CRS) -> Sequence[Box | None]:
 
 
 def rows_in_box(layer: UserLayer, box: Box | None) -> UserLayer:
-    """Rows that meet a box, and those without a shape; longitudes about its middle."""
+    """Rows that meet a box, and rows without a shape; with longitudes about its middle."""
     if box is None:
         return layer
     shapes = _wrapped(layer.shapes, box)
@@ -70,7 +70,7 @@ def _of_rows(values: Any, rows: Int64Array) -> Sequence[Any]:
 def _wrapped(shapes: ObjectArray, box: Box) -> ObjectArray:
     """Shapes whose parts lie about the middle of a box, not a turn of the earth away.
 
-    Wide ones that a box meets on both sides of its middle, as Antarctica, lie there twice.
+    Shapes that the box meets on both sides, such as Antarctica, are there twice.
     """
     middle = box.middle
     bounds = shapely.bounds(shapes)
@@ -94,7 +94,7 @@ def _turned(shape: Any, box: Box) -> Any:
 
 
 def _turns(part: Any, box: Box) -> list[float]:
-    """By how much a part is moved: to each place where it meets the box, else to the nearest."""
+    """Degrees to move a part: to each position where it meets the box, else to the nearest one."""
     left, _, right, _ = shapely.bounds(part)
     nearest = -float(np.round(((left + right) / 2 - box.middle) / 360)) * 360
     around = (nearest - 360.0, nearest, nearest + 360.0)
@@ -117,4 +117,4 @@ _SEVERAL: dict[int, Callable[[list[Any]], Any]] = {
     7: shapely.geometrycollections,
 }
 _SEVERAL_OF = {0: 4, 1: 5, 2: 5, 3: 6}
-"""Type of several by that of one."""
+"""Multi-part type of each type."""

@@ -31,7 +31,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "year": ("ano",),
     "date": DATES,
 }
-"""Headings that well-known makers of data, and Spanish tables, give some columns."""
+"""Headings of columns in data of known providers, and in Spanish tables."""
 NEEDED = ("iso", "indicator", "country_a", "country_b")
 """Columns of text that say nothing where they are empty."""
 EXPECTED = ("date",)
@@ -40,11 +40,11 @@ NOT_NEGATIVE = ("population", "count")
 CLASSED = ("class", "kind", "indicator")
 """The column that a table of classes is for: the first of these that a role has."""
 BLANKS: Mapping[str, object] = {"str": "", "bool": False, "float?": math.nan, "year": None}
-"""What stands in a column that a file does not have, by kind."""
+"""Value of a column that is missing in a file, by type."""
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?\s*")
 _COUNT = re.compile(r"-?[0-9]{1,12}")
 _LARGEST = 10**12
-"""Largest whole number that anything here can count."""
+"""Largest whole number that a count may have."""
 _NUMBERS = ("int", "float", "float?")
 _COUNTRIES = ("country", "country_a", "country_b")
 _CODE = re.compile(r"[A-Z]{2}")
@@ -105,14 +105,14 @@ def _check_sides(rows: UserLayer, columns: Mapping[str, Sequence[str]], kept: Bo
 
 
 def used_by(layer: Layer, names: Iterable[str]) -> Choice:
-    """Which headings of a file some canonical columns may be read from."""
+    """Headings of a file from which canonical columns are read."""
     known = {each for name in names for each in (name, *ALIASES.get(name, ()))}
     plain = {plain_heading(each) for each in (*known, *layer.rename.values())}
     return lambda headings: [each for each in headings if plain_heading(each) in plain]
 
 
 def check_rename(layer: Layer, rows: UserLayer, schema: Schema) -> None:
-    """Refuse a renaming to a column that the role does not have, or from one that is not there.
+    """Refuse a renaming to a column that the role lacks, or from one that the file lacks.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def _no_column(field: str, heading: str, rows: UserLayer, *, hint: str = "") -> 
 
 
 def _position(rows: UserLayer, heading: str) -> int | None:
-    """Position of a heading, as it is written or else as it is meant."""
+    """Position of a heading, by its exact spelling or else by its plain form."""
     headings = [each for each, _ in rows.columns]
     if heading in headings:
         return headings.index(heading)
@@ -161,9 +161,9 @@ def column_of(layer: Layer, rows: UserLayer, name: str) -> Sequence[Any] | None:
 
 
 def _is_number_of_row(layer: Layer, name: str, kind: str) -> bool:
-    """Whether a column only tells rows apart: they are numbered where a file does not.
+    """Whether a column only identifies rows, which are numbered where a file lacks it.
 
-    One that the layer names is meant, and read as any other.
+    A column that the layer renames is read as any other.
     """
     return name == "id" and kind == "int" and name not in layer.rename
 
@@ -269,7 +269,7 @@ def _texts(
 
 
 def _dates(rows: UserLayer, name: str, texts: ObjectArray) -> ObjectArray:
-    """Dates as ISO 8601 has them, as exact as they are."""
+    """Dates in ISO 8601, as exact as in the file."""
     try:
         return np.array([day or "" for day in iso_dates(texts.tolist())], object)
     except UnreadableDateError as error:

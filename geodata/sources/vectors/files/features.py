@@ -1,4 +1,4 @@
-"""Rows of a vector file: what they are called, their shapes, and why they cannot be read."""
+"""Rows of a vector file: their names, shapes and columns, and errors in reading them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Features:
 
 
 def as_column(values: Any) -> Sequence[Any]:
-    """An array as the values of a column."""
+    """An array as values of a column."""
     column: Sequence[Any] = values
     return column
 
@@ -73,7 +73,7 @@ def unreadable_error(source: Source, error: Exception) -> DataError:
 
 
 Choice = Callable[[Sequence[str]], Sequence[str]]
-"""Of the headings of a file, in its order, those that are read."""
+"""Headings of a file that are read, in its order."""
 BoxReader = Callable[[Source, "Box | None", "CRS | None", Choice], "tuple[Features, CRS | None]"]
 """Reads the features of a file that meet a box in degrees, from the CRS that the layer states.
 

@@ -37,7 +37,7 @@ from geodata.sources.vectors.files.features import (
 )
 
 _DOUBLE_ENCODED = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u20ac\u201a-\u2122]")
-"""What letters beyond ASCII look like where UTF-8 has been read as Latin-1."""
+"""Pattern of UTF-8 that was read as Latin-1."""
 
 
 def gdal_reader(check: Callable[[Source], None], kind: str) -> BoxReader:
@@ -65,7 +65,7 @@ def gdal_reader(check: Callable[[Source], None], kind: str) -> BoxReader:
 
 
 def layer_info(source: Source) -> dict[str, Any]:
-    """What GDAL says of the one layer of a file that has a geometry, its name among that."""
+    """Properties of the one layer of a file that has a geometry, by GDAL."""
     path = str(source.path.absolute())
     if "!" in path or path.startswith("/vsi") or path.lower().endswith(".zip"):
         raise source.refusal("Rename it: its path has a sign of addresses in it.")
@@ -112,7 +112,7 @@ def _features(
 
 
 class _Part(NamedTuple):
-    """Features of a layer that a box meets, as pyogrio gives them."""
+    """Features of a layer that meet a box, as pyogrio returns them."""
 
     names: Any
     fids: Any

@@ -32,7 +32,7 @@ from geodata.sources.vectors.files.features import (
 )
 
 _AT_ONCE = 1 << 14
-"""Rows that are looked at together where a file does not tell the boxes of its rows."""
+"""Rows read at once from a file without boxes of its rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,9 +200,9 @@ def _frame(source: Source, box: Box | None, names: Sequence[str]) -> gpd.GeoData
 def _in_batches(
     source: Source, head: Head, boxes: Sequence[Box | None], names: Sequence[str]
 ) -> _Rows:
-    """Rows of a file that does not tell their boxes.
+    """Rows of a file without boxes of its rows.
 
-    No more of it is held at once than a group of its rows and what meets the boxes.
+    Only one batch of rows, and those that meet the boxes, are in memory at once.
     """
     tables, shapes, numbers, first = [], [], [], 1
     low, high = np.full(2, np.nan), np.full(2, np.nan)
