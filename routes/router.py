@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from geodata.arrays import Float32Array
-from geodata.computing.tasks import Check, computed_once, in_order, unhindered
-from geodata.errors import InputError, NoPathError, require_kind
+from geodata.computing.tasks import Check, computed_once, unhindered
+from geodata.errors import InputError, require_kind
 from geodata.network.network import Network
 from routes.corridors.band_lookup import BandLookup
 from routes.corridors.corridor import corridor_shares
-from routes.corridors.errands import Errand, errands_of
-from routes.corridors.loading import SPREAD_SHARE, Flow, LoadedDemand, load_demand
+from routes.corridors.errands import errands_of, load_errands
+from routes.corridors.loading import SPREAD_SHARE, Flow
 from routes.corridors.premium import Holdings, Nearness, find_nearness
 from routes.results.corridor_table import corridor_table
 from routes.results.density import flow_density
@@ -205,27 +205,15 @@ class Router:
         check()
         starts, ends = self.ends(scenario, check=check)
         check()
-        profile = scenario.profile
         costed = self._costed(scenario, cost, check=check)
-        errands = errands_of(self.network, profile, starts, ends)
-        tree_threads = (threads or self.threads) if len(errands) == 1 else 0
-
-        def load(errand: Errand) -> LoadedDemand:
-            check()
-            demand = errand.demand(profile)
-            hours_above_best = demand.hours_sought() if detail > 1 else np.inf
-            try:
-                band = errand.band(
-                    scenario, costed, threads=tree_threads, hours_above_best=hours_above_best
-                )
-            except NoPathError as error:
-                closings = self._closings(scenario, check)
-                raise costed.no_path(errand.part, errand.destinations, closings) from error
-            return load_demand(self._band_lookup, band, demand, detail=detail, check=check)
-
+        loads = load_errands(
+            self._band_lookup, costed, errands_of(self.network, scenario.profile, starts, ends),
+            scenario, closings=lambda: self._closings(scenario, check), detail=detail,
+            threads=threads or self.threads, check=check,
+        )  # fmt: skip
         flow = Flow(arcs=self.arcs, links=len(self.network.links))
-        for loaded in in_order(load, errands, threads=threads or self.threads):
-            flow.add(loaded)
+        for load in loads:
+            flow.add(load)
         return flow, [end.record(self.network) for end in (*starts, *ends)]
 
     def brief(self, scenario: Scenario, *, check: Check = unhindered) -> CorridorAnswer:
@@ -248,12 +236,7 @@ class Router:
         """
         flow, ends = self.flow(scenario, detail=np.inf, check=check)
         check()
-        listed = corridor_table(self.network, self.arcs, flow.corridors, least=SHOWN_USAGE)
-        return CorridorAnswer(
-            listed=listed,
-            passed=gateway_usage(self.network, corridor_shares(flow.corridors)),
-            provenance=provenance(self.network, scenario, flow, listed, ends),
-        )
+        return self._listed(scenario, flow, ends)
 
     def run(self, scenario: Scenario, *, check: Check = unhindered) -> Result:
         """Corridors, usage, nearness and exposure of a scenario; see `flow` for what is raised.
@@ -274,12 +257,10 @@ class Router:
         [1, 2, 3]
         """
         flow, ends = self.flow(scenario, check=check)
-        network = self.network
         near = self.nearness(scenario, check=check)
-        listed = corridor_table(network, self.arcs, flow.corridors, least=SHOWN_USAGE)
-        corridors = listed.frame
-        shares = corridor_shares(flow.corridors)
-        gateways, near_gateways = list_gateways(network, shares, near.gateway)
+        network, answer = self.network, self._listed(scenario, flow, ends)
+        corridors = answer.corridors
+        gateways, near_gateways = list_gateways(network, answer.gateways, near.gateway)
         segments = segment_table(network, flow, corridors)
         return Result(
             corridors=corridors,
@@ -293,8 +274,17 @@ class Router:
             nearness=near.cell.nearness.reshape(network.area.shape).astype(np.float32),
             network=network,
             scenario=scenario,
-            provenance=provenance(network, scenario, flow, listed, ends)
-            | {"nearness": nearness_record()},
+            provenance=answer.provenance | {"nearness": nearness_record()},
+        )
+
+    def _listed(self, scenario: Scenario, flow: Flow, ends: list[dict[str, Any]]) -> CorridorAnswer:
+        """Corridors and gateways of a flow, and where it came from."""
+        network = self.network
+        listed = corridor_table(network, self.arcs, flow.corridors, least=SHOWN_USAGE)
+        return CorridorAnswer(
+            listed=listed,
+            passed=gateway_usage(network, corridor_shares(flow.corridors)),
+            provenance=provenance(network, scenario, flow, listed, ends),
         )
 
     def nearness(self, scenario: Scenario, *, check: Check = unhindered) -> Nearness:

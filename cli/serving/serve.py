@@ -63,18 +63,9 @@ def serve_command(session: Session, /, *, config: Path | None, **options: Any) -
 
 def _serve(session: Session, settings: Settings, listener: socket.socket) -> None:
     from service.app import create_app
-    from service.jobs.queue import open_queue
-    from service.jobs.records import JobRecords
     from service.server.gunicorn import Server
-    from service.web.logs.logs import set_up_logs
 
-    set_up_logs(settings)
-    # Files made from here on, caches and temporary ones too, are for their owner only.
-    os.umask(0o077)
-    check_jobs(settings.jobs)
-    # A queue that cannot be used is refused now, and not at the first job.
-    open_queue(settings, JobRecords(settings.jobs))
-    session.progress("reading the network")
+    _make_ready(session, settings)
     app = create_app(settings)
     _, port, *_ = listener.getsockname()
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -106,19 +97,10 @@ def work_command(session: Session, /, *, config: Path | None, **options: Any) ->
     """
     from geodata.network.store import load_network
     from routes.router import Router
-    from service.jobs.queue import open_queue
-    from service.jobs.records import JobRecords
     from service.jobs.worker import Worker
-    from service.web.logs.logs import set_up_logs
 
     settings = _gather(options, config)
-    set_up_logs(settings)
-    # Files made from here on, caches and temporary ones too, are for their owner only.
-    os.umask(0o077)
-    check_jobs(settings.jobs)
-    # A queue that cannot be used is refused now, and not at the first job.
-    open_queue(settings, JobRecords(settings.jobs))
-    session.progress("reading the network")
+    _make_ready(session, settings)
     worker = Worker(Router(load_network(settings.network)), settings)
     session.say(f"Working on the jobs in {settings.jobs} (stop with Ctrl+C).")
     worker.run()
@@ -133,6 +115,21 @@ def _gather(options: dict[str, Any], config: Path | None) -> Settings:
     check_address("queue", settings.queue)
     check_address("counters", settings.counters)
     return settings
+
+
+def _make_ready(session: Session, settings: Settings) -> None:
+    """Set up logs and check jobs and queue, before the network is read."""
+    from service.jobs.queue import open_queue
+    from service.jobs.records import JobRecords
+    from service.web.logs.logs import set_up_logs
+
+    set_up_logs(settings)
+    # Files made from here on, caches and temporary ones too, are for their owner only.
+    os.umask(0o077)
+    check_jobs(settings.jobs)
+    # A queue that cannot be used is refused now, and not at the first job.
+    open_queue(settings, JobRecords(settings.jobs))
+    session.progress("reading the network")
 
 
 def check_jobs(directory: Path) -> None:

@@ -183,36 +183,49 @@ def alternative_table(
     hours = arc_hours(network, arcs)
     start_of = {int(node): origin.name for origin in origins for node in origin.nodes}
     end_of = names_by_node(destinations)
-    rows = []
-    for rank, way in enumerate(alternatives, 1):
-        origin = start_of[int(arcs.tail[way.path[0]])]
-        destination = end_of[int(arcs.head[way.path[-1]])]
-        links = network.links.iloc[arcs.link[way.path]]
-        metres = links.groupby("mode", observed=True)["length_m"].sum() / 1000
-        passed = passed_gateways(network, arcs, way.path)
-        names = list(network.gateways["name"].iloc[passed])
-        roads = main_roads(links)
-        rows.append({
-            "id": _identity(network, arcs, way.path),
+    rows = [
+        {
             "rank": rank,
-            "name": " - ".join(names) or " - ".join(roads) or f"{origin} - {destination}",
-            "cost": way.cost,
-            "slack": way.slack,
-            "sharing": way.sharing,
-            "plateau": way.plateau,
             "hours": float(hours[way.path].sum()),
-            "km": float(links["length_m"].sum() / 1000),
-            **{f"km_{mode}": float(metres.get(mode, 0.0)) for mode in MODES_SHOWN},
-            "gateways": "; ".join(network.gateways["id"].iloc[passed]),
-            "roads": ", ".join(roads),
-            "countries": " ".join(_countries(network, arcs, way.path)),
-            "origin": origin,
-            "destination": destination,
-            "geometry": path_line(network, arcs, way.path),
-        })  # fmt: skip
+            **_measures(way),
+            **_itinerary(
+                network, arcs, way.path, origin=start_of[int(arcs.tail[way.path[0]])],
+                destination=end_of[int(arcs.head[way.path[-1]])],
+            ),
+        }
+        for rank, way in enumerate(alternatives, 1)
+    ]  # fmt: skip
     return gpd.GeoDataFrame(
         rows, columns=[*COLUMNS, "geometry"], geometry="geometry", crs="OGC:CRS84"
     )
+
+
+def _measures(way: Alternative) -> dict[str, float]:
+    """Columns of how a way compares with the best and with those before it."""
+    return {name: getattr(way, name) for name in ("cost", "slack", "sharing", "plateau")}
+
+
+def _itinerary(
+    network: Network, arcs: Arcs, path: Int32Array, *, origin: str, destination: str
+) -> dict[str, object]:
+    """Columns of what a path passes: gateways, roads and countries, and kilometres by mode."""
+    links = network.links.iloc[arcs.link[path]]
+    km = links.groupby("mode", observed=True)["length_m"].sum() / 1000
+    passed = passed_gateways(network, arcs, path)
+    names = list(network.gateways["name"].iloc[passed])
+    roads = main_roads(links)
+    return {
+        "id": _identity(network, arcs, path),
+        "name": " - ".join(names) or " - ".join(roads) or f"{origin} - {destination}",
+        "km": float(links["length_m"].sum() / 1000),
+        **{f"km_{mode}": float(km.get(mode, 0.0)) for mode in MODES_SHOWN},
+        "gateways": "; ".join(network.gateways["id"].iloc[passed]),
+        "roads": ", ".join(roads),
+        "countries": " ".join(_countries(network, arcs, path)),
+        "origin": origin,
+        "destination": destination,
+        "geometry": path_line(network, arcs, path),
+    }
 
 
 def stretches(

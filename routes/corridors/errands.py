@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from geodata.errors import InputError
+import numpy as np
+
+from geodata.computing.tasks import Check, in_order
+from geodata.errors import InputError, NoPathError
 from geodata.network.network import Network
+from routes.corridors.band_lookup import BandLookup
 from routes.corridors.choice.family_choice import FamilyChoice
-from routes.corridors.loading import Demand
+from routes.corridors.loading import Demand, LoadedDemand, load_demand
 from routes.scenario.costs.costed_network import CostedNetwork
+from routes.scenario.edited_costs import Closings
 from routes.scenario.ends.endpoints import Located, names_by_node
 from routes.scenario.profiles import Profile
 from routes.scenario.scenario import Scenario
@@ -109,6 +114,54 @@ def errands_of(
         for start, destinations, share in _demands(profile, starts, ends)
         for part in start.parts(network)
     ]
+
+
+def load_errands(
+    lookup: BandLookup,
+    costed: CostedNetwork,
+    errands: Sequence[Errand],
+    scenario: Scenario,
+    *,
+    closings: Callable[[], Closings],
+    detail: float,
+    threads: int,
+    check: Check,
+) -> Iterator[LoadedDemand]:
+    """The flow of each errand on the links and families of its band, in order.
+
+    Parameters
+    ----------
+    lookup, costed
+        What the nodes and links of a band belong to, and the arcs and costs of the scenario.
+    closings
+        Gives the closings of the scenario, which the error names when they leave no path.
+    detail
+        As in `routes.corridors.loading`; above 1, no family is spread over the links.
+    threads
+        Number of errands computed at the same time, or of threads for the only one.
+
+    Raises
+    ------
+    InputError
+        When an origin is a destination.
+    NoPathError
+        When an errand reaches no destination, see `CostedNetwork.no_path`.
+    """
+    tree_threads = threads if len(errands) == 1 else 0
+
+    def load(errand: Errand) -> LoadedDemand:
+        check()
+        demand = errand.demand(scenario.profile)
+        hours_above_best = demand.hours_sought() if detail > 1 else np.inf
+        try:
+            band = errand.band(
+                scenario, costed, threads=tree_threads, hours_above_best=hours_above_best
+            )
+        except NoPathError as error:
+            raise costed.no_path(errand.part, errand.destinations, closings()) from error
+        return load_demand(lookup, band, demand, detail=detail, check=check)
+
+    return in_order(load, errands, threads=threads)
 
 
 def _demands(

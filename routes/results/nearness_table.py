@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -10,9 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.network.network import Network
-from routes.corridors.corridor import CorridorKey, gateway_shares
 from routes.corridors.premium import REACH, STEEPNESS, Near
-from routes.results.gateway_table import gateway_usage
 
 
 def with_nearness(frame: gpd.GeoDataFrame, near: Near) -> gpd.GeoDataFrame:
@@ -49,23 +46,23 @@ def place_table(network: Network, near: Near) -> gpd.GeoDataFrame:
 
 
 def list_gateways(
-    network: Network, shares: Mapping[CorridorKey, float], near: Near
+    network: Network, used: gpd.GeoDataFrame, near: Near
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Gateways in use, most used first; and those with any nearness, the nearest first.
+    """Gateways in use, as they are listed; and those with any nearness, the nearest first.
 
     Parameters
     ----------
-    shares
-        Share of flow by corridor.
+    used
+        Gateways in use, see `routes.results.gateway_table.gateway_usage`.
     near
         Nearness of each gateway of the network.
     """
-    used = gateway_usage(network, shares).frame
     at = pd.Index(network.gateways["id"]).get_indexer(used["id"])
     rows = np.flatnonzero(near.nearness > 0)
     rows = rows[np.argsort(-near.nearness[rows], kind="stable")]
-    usage = gateway_shares(network, shares)[rows]
-    listed = network.gateways.iloc[rows].reset_index(drop=True).assign(usage=usage)
+    usage = np.zeros(len(network.gateways))
+    usage[at] = used["usage"]
+    listed = network.gateways.iloc[rows].reset_index(drop=True).assign(usage=usage[rows])
     return with_nearness(used, near.at(at)), with_nearness(listed, near.at(rows))
 
 

@@ -16,18 +16,10 @@ from geodata.formats.text.toml import parse_toml
 from routes.phrases import number
 from routes.scenario.demand import Endpoint, Pair, Sending, Share, mean_shares
 from routes.scenario.keys.agreement import Parts, Portion
-from routes.scenario.keys.profile_form import (
-    ChoiceModel,
-    Fees,
-    Modes,
-    ProfileForm,
-    Section,
-    Weights,
-)
-from routes.scenario.keys.ranges import PROFILE_RANGES, SHARE, THETA
+from routes.scenario.keys.profile_form import ChoiceModel, ProfileForm
+from routes.scenario.keys.profile_tables import TABLE_FORMS, checked_sources, checked_table
+from routes.scenario.keys.ranges import SHARE, THETA
 
-_TABLE_FORMS: dict[str, type[Section]] = {"rates": Modes, "weights": Weights, "fees": Fees}
-"""Which values each table of a profile has."""
 _PARTS: dict[str, type] = {
     "origins": Endpoint, "destinations": Endpoint, "pairs": Pair, "shares": Share,
 }  # fmt: skip
@@ -102,9 +94,9 @@ class Profile:
     def __post_init__(self) -> None:
         for name in ("name", "title", "flow"):
             self._set(name, require_text(getattr(self, name), field=name))
-        for name, form in _TABLE_FORMS.items():
-            self._set(name, _checked_table(name, getattr(self, name), form))
-        self._set("sources", _checked_sources(self.sources))
+        for name in TABLE_FORMS:
+            self._set(name, checked_table(name, getattr(self, name)))
+        self._set("sources", checked_sources(self.sources))
         if (self.theta is None) == (self.best_share is None):
             raise InputError("theta", self.theta, "Give either theta or best_share.")
         if self.theta is not None:
@@ -370,32 +362,6 @@ def profile_of(form: ProfileForm, *, within: str | None = "") -> Profile:
         pairs=tuple(pairs),
         shares=tuple(shares),
     )
-
-
-def _checked_table(name: str, values: Mapping[str, float], form: type[Section]) -> dict[str, float]:
-    """A table of a profile, each value known and in its range; all that must be there are."""
-    require_kind(values, Mapping, field=name, remedy="Give values by name.")
-    known = form.model_fields
-    for key, entry in known.items():
-        if entry.is_required() and key not in values:
-            raise InputError(f"{name}.{key}", None, "The value is missing; give it.")
-    for key, value in values.items():
-        if key not in known:
-            remedy = f"{suggestion(str(key), known)}Allowed here: {', '.join(known)}."
-            raise InputError(f"{name}.{key}", value, remedy)
-    if not values:
-        raise InputError(name, None, f"Give one at least of: {', '.join(known)}.")
-    span = PROFILE_RANGES[name]
-    return {key: span.check(f"{name}.{key}", value) for key, value in values.items()}
-
-
-def _checked_sources(sources: Mapping[str, str]) -> dict[str, str]:
-    """The source of every value, a text by path."""
-    require_kind(sources, Mapping, field="sources", remedy="Give texts by the path of the value.")
-    return {
-        require_text(path, field="sources"): require_text(text, field=f"sources.{path}")
-        for path, text in sources.items()
-    }
 
 
 def _twice(ends: Sequence[Endpoint]) -> str | None:

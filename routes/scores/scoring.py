@@ -75,10 +75,9 @@ def score_network(
         "sea": sea_remoteness(network, arcs, sea),
     }
     progress("scoring governance")
+    tables = {"posts": posts, "places": places, "indicators": indicators}
     weak = {
-        "land": land_weakness(
-            network, arcs, land, posts=posts, places=places, indicators=indicators
-        ),
+        "land": land_weakness(network, arcs, land, **tables),
         "sea": sea_weakness(network, arcs, sea, posts),
     }
     surfaces = {
@@ -88,11 +87,8 @@ def score_network(
     }
     progress("ranking administrative units")
     scored = _with_scores(network, surfaces, land, sea)
-    return replace(
-        scored,
-        admin=score_units(scored, land, remote["land"], weak["land"], places),
-        meta={**network.meta, "scores": _record(remote, weak)},
-    )
+    admin = score_units(scored, land, remote["land"], weak["land"], places)
+    return replace(scored, admin=admin, meta={**network.meta, "scores": _record(remote, weak)})
 
 
 def _land_and_sea(network: Network) -> tuple[BoolArray, BoolArray]:

@@ -7,7 +7,7 @@ draws in which it is used at all or ranks among the first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Integral
 
@@ -185,14 +185,8 @@ def run_ensemble(
     if not tolerance > 0:
         raise InputError("tolerance", tolerance, "It must be above zero, such as 0.03.")
     chosen = spread or Uncertainty()
-    router.prepare()
-
-    def answer(number: int) -> Count:
-        draw = draw_of(router, scenario, chosen, seed=seed, number=number)
-        return count_draw(router, scenario, draw, check=check)
-
     counts: list[Count] = []
-    for count in in_order(answer, range(draws), threads=router.threads):
+    for count in _counts(router, scenario, chosen, draws=draws, seed=seed, check=check):
         counts.append(count)
         progress(f"draw {len(counts)} of at most {draws}")
         if len(counts) >= LEAST_DRAWS and _error(counts) <= tolerance:
@@ -200,6 +194,19 @@ def run_ensemble(
     settings = {"seed": seed, "tolerance": tolerance, "top": TOP,
                 **chosen.record(scenario.profile)}  # fmt: skip
     return _summary(router.network, counts, tolerance, settings)
+
+
+def _counts(
+    router: Router, scenario: Scenario, spread: Uncertainty, *, draws: int, seed: int, check: Check
+) -> Iterator[Count]:
+    """The counts of the draws of a seed, in order, on all threads of the router."""
+    router.prepare()
+
+    def answer(number: int) -> Count:
+        draw = draw_of(router, scenario, spread, seed=seed, number=number)
+        return count_draw(router, scenario, draw, check=check)
+
+    return in_order(answer, range(draws), threads=router.threads)
 
 
 def draw_of(

@@ -132,10 +132,10 @@ def test_usage_before_is_computed_as_usage_after_is(open_page, served) -> None:
     assert moved["Corinto"][0] == f"{100 * usage['formal:corinto']:.0f} %"
 
 
-def _fail(ledger: JobRecords, job: str) -> None:
-    begun = ledger.claim(job)
+def _fail(records: JobRecords, job: str) -> None:
+    begun = records.claim(job)
     assert begun is not None
-    ledger.fail(begun, {"detail": "It took longer than it may."})
+    records.fail(begun, {"detail": "It took longer than it may."})
 
 
 @pytest.mark.parametrize(
@@ -157,15 +157,15 @@ def test_how_a_job_ended_is_told(open_page, app, end, message) -> None:
 def test_a_job_that_nobody_watches_goes_on(open_page, app) -> None:
     """Another visitor may have asked the same: only watching ends with the question."""
     visit = open_page.follow(BETWEEN)
-    page, ledger = visit.page, records_of(app)
+    page, records = visit.page, records_of(app)
     job = _begun(visit)
     page.click("#sure-stop")
     assert _begun(visit) == job
     page.locator("#slack").press("ArrowRight")
     visit.wait()
     assert page.inner_text("#sure-told").startswith("Asks the same")
-    assert ledger.find(job).state == "accepted"
-    ledger.dismiss(job)
+    assert records.find(job).state == "accepted"
+    records.dismiss(job)
 
 
 def test_a_published_answer_says_what_it_is_of(open_page, served, tmp_path: Path) -> None:

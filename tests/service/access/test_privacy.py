@@ -40,10 +40,10 @@ def held_open(path: Path) -> sqlite3.Connection:
 
 def test_whatever_is_made_is_private(tmp_path: Path, mask: int) -> None:
     home = tmp_path / "jobs"
-    ledger = JobRecords(home)
-    ledger.enter("a", {}, most=5)
+    records = JobRecords(home)
+    records.enter("a", {}, most=5)
     rows = held_open(home / "jobs.db")
-    ledger.enter("b", {}, most=5)
+    records.enter("b", {}, most=5)
     permissions = modes(home)
     rows.close()
     assert permissions.pop("jobs") == 0o700

@@ -154,10 +154,10 @@ def test_features_that_are_there_are_as_documented(api: Any, open_app: Flask) ->
 
 @pytest.mark.usefixtures("sent_files")
 def test_jobs_in_every_state_are_as_documented(api: Any, open_app: Flask, result_dir: Path) -> None:
-    ledger, jobs = records_of(open_app), state_of(open_app).settings.jobs
+    records, jobs = records_of(open_app), state_of(open_app).settings.jobs
     for state, status in (("accepted", 404), ("running", 404), ("successful", 200),
                           ("failed", 504), ("dismissed", 410)):  # fmt: skip
-        identity = job_that_is(state, ledger, jobs, result_dir)
+        identity = job_that_is(state, records, jobs, result_dir)
         parameters = {"path_parameters": {"jobID": identity}}
         assert send(api, "/jobs/{jobID}", **parameters).json()["status"] == state
         assert send(api, "/jobs/{jobID}/results", **parameters).status_code == status
@@ -170,17 +170,17 @@ def test_jobs_in_every_state_are_as_documented(api: Any, open_app: Flask, result
         assert answer.status_code == (410 if state == "dismissed" else 200)
 
 
-def job_that_is(state: str, ledger: JobRecords, jobs: Path, result: Path) -> str:
+def job_that_is(state: str, records: JobRecords, jobs: Path, result: Path) -> str:
     """A job in this state; one that is done has a real result."""
-    identity = ledger.enter(state, {"network": "", "scenario": {}}, most=10**6)[0].id
-    begun = state in ("running", "successful", "failed") and ledger.claim(identity)
+    identity = records.enter(state, {"network": "", "scenario": {}}, most=10**6)[0].id
+    begun = state in ("running", "successful", "failed") and records.claim(identity)
     if begun and state == "successful":
         shutil.copytree(result, results_of(jobs, identity))
-        ledger.succeed(begun, 1)
+        records.succeed(begun, 1)
     if begun and state == "failed":
-        ledger.fail(begun, too_long(5.0))
+        records.fail(begun, too_long(5.0))
     if state == "dismissed":
-        ledger.dismiss(identity)
+        records.dismiss(identity)
     return identity
 
 

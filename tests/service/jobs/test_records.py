@@ -34,14 +34,14 @@ directories, threads = map(int, counts)
 with ThreadPoolExecutor(threads) as pool:
     for number in range(directories):
         time.sleep(max(0, float(begins) + number / 10 - time.time()))
-        ledger = JobRecords(Path(home, str(number)))
-        list(pool.map(ledger.sign_on, range(int(first), int(first) + threads)))
+        records = JobRecords(Path(home, str(number)))
+        list(pool.map(records.sign_on, range(int(first), int(first) + threads)))
 """
 """Makes the first record in many directories, each at its moment, in all threads at once."""
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> JobRecords:
+def records(tmp_path: Path) -> JobRecords:
     return JobRecords(tmp_path)
 
 
@@ -53,40 +53,40 @@ def written(directory: Path) -> Iterator[sqlite3.Connection]:
         yield rows
 
 
-def test_nothing_is_made_before_the_first_record(ledger: JobRecords, tmp_path: Path) -> None:
-    assert ledger.find("any") is None
-    assert ledger.page(states=("running",), limit=5, offset=0) == ([], 0)
-    assert (ledger.worked(), ledger.waiting(), ledger.finished()) == (False, [], [])
-    assert set(ledger.counts().values()) == {0}
+def test_nothing_is_made_before_the_first_record(records: JobRecords, tmp_path: Path) -> None:
+    assert records.find("any") is None
+    assert records.page(states=("running",), limit=5, offset=0) == ([], 0)
+    assert (records.worked(), records.waiting(), records.finished()) == (False, [], [])
+    assert set(records.counts().values()) == {0}
     assert list(tmp_path.iterdir()) == []
 
 
-def test_readers_do_not_wait_for_a_writer(ledger: JobRecords, tmp_path: Path) -> None:
+def test_readers_do_not_wait_for_a_writer(records: JobRecords, tmp_path: Path) -> None:
     """Those that did would be told in the end that the records are busy: it writes all along."""
-    job, _ = ledger.enter("key", {"from": "Tela"}, most=9)
-    ledger.sign_on(1)
+    job, _ = records.enter("key", {"from": "Tela"}, most=9)
+    records.sign_on(1)
     with written(tmp_path) as rows:
         rows.execute("UPDATE jobs SET state = 'failed'")
-        assert ledger.find(job.id) == job
-        assert ledger.page(states=("accepted",), limit=5, offset=0) == ([job], 1)
-        assert ledger.counts()["accepted"] == 1
-        assert ledger.worked()
-        assert ledger.waiting() == [job.id]
-        assert ledger.finished() == ledger.take_up() == []
+        assert records.find(job.id) == job
+        assert records.page(states=("accepted",), limit=5, offset=0) == ([job], 1)
+        assert records.counts()["accepted"] == 1
+        assert records.worked()
+        assert records.waiting() == [job.id]
+        assert records.finished() == records.take_up() == []
 
 
-def test_requests_are_not_read_to_make_room(ledger: JobRecords, tmp_path: Path) -> None:
-    ended, _ = ledger.enter("one", {}, most=9)
-    waits, _ = ledger.enter("other", {}, most=9)
-    begun = ledger.claim(ended.id)
-    assert begun and ledger.succeed(begun, 7)
+def test_requests_are_not_read_to_make_room(records: JobRecords, tmp_path: Path) -> None:
+    ended, _ = records.enter("one", {}, most=9)
+    waits, _ = records.enter("other", {}, most=9)
+    begun = records.claim(ended.id)
+    assert begun and records.succeed(begun, 7)
     with written(tmp_path) as rows:
         rows.execute("UPDATE jobs SET request = 'no JSON'")
         rows.execute("COMMIT")
-    (job,) = ledger.finished()
+    (job,) = records.finished()
     assert (job.id, job.bytes) == (ended.id, 7)
     assert job.finished == pytest.approx(time.time(), abs=60)
-    assert ledger.waiting() == [waits.id]
+    assert records.waiting() == [waits.id]
 
 
 def test_busy_records_can_be_read_and_are_told_as_busy(
@@ -149,10 +149,10 @@ import resource, sys
 from pathlib import Path
 from service.jobs.records import JobRecords
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-ledger = JobRecords(Path(sys.argv[1]))
-assert ledger.counts()["accepted"] == 1, ledger.counts()
+records = JobRecords(Path(sys.argv[1]))
+assert records.counts()["accepted"] == 1, records.counts()
 try:
-    ledger.sign_on(1)
+    records.sign_on(1)
 except OSError:
     raise
 except Exception as error:
@@ -160,64 +160,64 @@ except Exception as error:
 """
 
 
-def test_records_are_read_where_nothing_can_be_written(ledger: JobRecords, tmp_path: Path) -> None:
-    ledger.enter("key", {"scenario": {}}, most=5)
+def test_records_are_read_where_nothing_can_be_written(records: JobRecords, tmp_path: Path) -> None:
+    records.enter("key", {"scenario": {}}, most=5)
     assert [path.name for path in tmp_path.iterdir()] == ["jobs.db"]
     run = subprocess.run([sys.executable, "-c", FULL, str(tmp_path)], capture_output=True,
                          text=True, timeout=60)  # fmt: skip
     assert (run.returncode, run.stdout.strip()) == (0, "OperationalError"), run.stderr
 
 
-def test_what_is_no_record_is_refused(ledger: JobRecords, tmp_path: Path) -> None:
-    ledger.check()
+def test_what_is_no_record_is_refused(records: JobRecords, tmp_path: Path) -> None:
+    records.check()
     (tmp_path / "jobs.db").write_bytes(random.Random(1).randbytes(8192))
     with pytest.raises(DataError, match="no record of jobs"):
-        ledger.check()
+        records.check()
 
 
 def test_signs_of_life_from_a_clock_that_was_set_back_are_none(
-    ledger: JobRecords, monkeypatch: pytest.MonkeyPatch
+    records: JobRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
-    job, _ = ledger.enter("key", {"scenario": {}}, most=5)
+    job, _ = records.enter("key", {"scenario": {}}, most=5)
     monkeypatch.setattr(time, "time", lambda: now + 86_400)
-    ledger.claim(job.id)
-    ledger.sign_on(1)
-    assert ledger.worked() and ledger.take_up() == []
+    records.claim(job.id)
+    records.sign_on(1)
+    assert records.worked() and records.take_up() == []
     monkeypatch.setattr(time, "time", lambda: now)
-    assert not ledger.worked()
-    assert [each.id for each in ledger.take_up()] == [job.id]
+    assert not records.worked()
+    assert [each.id for each in records.take_up()] == [job.id]
 
 
 def test_an_abandoned_job_is_handed_out_once(
-    ledger: JobRecords, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    records: JobRecords, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job, _ = ledger.enter("key", {}, most=5)
-    ledger.claim(job.id)
+    job, _ = records.enter("key", {}, most=5)
+    records.claim(job.id)
     later = time.time() + 100
     monkeypatch.setattr(time, "time", lambda: later)
-    assert [each.id for each in ledger.take_up()] == [job.id]
-    assert ledger.take_up() == JobRecords(tmp_path).take_up() == []
+    assert [each.id for each in records.take_up()] == [job.id]
+    assert records.take_up() == JobRecords(tmp_path).take_up() == []
     # Whoever took it up may have died as well.
     later += 100
-    assert [each.id for each in ledger.take_up()] == [job.id]
+    assert [each.id for each in records.take_up()] == [job.id]
 
 
 @pytest.mark.parametrize("count", [True, False])
 def test_a_job_that_was_begun_again_is_changed_by_its_new_worker_alone(
-    ledger: JobRecords, count: bool
+    records: JobRecords, count: bool
 ) -> None:
     """An old one may have been stopped for a while, and believe that the job is still its own."""
-    job, _ = ledger.enter("key", {}, most=5)
-    old = ledger.claim(job.id)
-    assert old is not None and ledger.wait_again(old, "Its worker is away.", count=count)
-    new = ledger.claim(job.id)
+    job, _ = records.enter("key", {}, most=5)
+    old = records.claim(job.id)
+    assert old is not None and records.wait_again(old, "Its worker is away.", count=count)
+    new = records.claim(job.id)
     assert new is not None and new.attempts == (2 if count else 1)
-    ledger.tell(old, 50, "Still here.")
-    assert not (ledger.beat(old) or ledger.succeed(old, 1))
-    assert not (ledger.fail(old, {"detail": "It failed."}) or ledger.wait_again(old, "Again."))
-    assert ledger.find(job.id) == new
-    assert ledger.beat(new) and ledger.succeed(new, 1)
+    records.tell(old, 50, "Still here.")
+    assert not (records.beat(old) or records.succeed(old, 1))
+    assert not (records.fail(old, {"detail": "It failed."}) or records.wait_again(old, "Again."))
+    assert records.find(job.id) == new
+    assert records.beat(new) and records.succeed(new, 1)
 
 
 def other_tables(path: Path) -> None:
@@ -261,13 +261,13 @@ DAMAGES = {
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_records_are_refused_at_the_start(
-    ledger: JobRecords, tmp_path: Path, damage: str
+    records: JobRecords, tmp_path: Path, damage: str
 ) -> None:
-    ledger.enter("key", {"scenario": {}}, most=5)
-    ledger.check()
+    records.enter("key", {"scenario": {}}, most=5)
+    records.check()
     DAMAGES[damage](tmp_path / "jobs.db")
     with pytest.raises(DataError, match="no record of jobs"):
-        ledger.check()
+        records.check()
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut off", "garbled", "other tables", "noise"])
@@ -300,49 +300,49 @@ def test_records_that_are_damaged_while_they_are_served_are_told(
      ("finished", "x"), ("message", b"x"), ("beat", "x")],
 )  # fmt: skip
 def test_a_damaged_record_is_read_as_far_as_it_goes(
-    ledger: JobRecords, tmp_path: Path, column: str, value: object
+    records: JobRecords, tmp_path: Path, column: str, value: object
 ) -> None:
-    job, _ = ledger.enter("key", {"network": "here"}, most=9)
-    other, _ = ledger.enter("other", {"network": "here"}, most=9)
+    job, _ = records.enter("key", {"network": "here"}, most=9)
+    other, _ = records.enter("other", {"network": "here"}, most=9)
     with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
         rows.execute(f"UPDATE jobs SET {column} = ? WHERE id = ?", (value, job.id))
-    record = ledger.find(job.id)
+    record = records.find(job.id)
     assert record is not None and record.damaged and record.id == job.id
     assert (record.state, record.problem) == (
         ("failed", DAMAGE) if column == "state" else ("accepted", None)
     )
     if column != "request":
         assert record.request == job.request
-    assert ledger.find(other.id) == other
+    assert records.find(other.id) == other
 
 
-def test_a_reason_without_a_status_is_sent_with_one(ledger: JobRecords, tmp_path: Path) -> None:
-    job, _ = ledger.enter("key", {}, most=9)
-    begun = ledger.claim(job.id)
-    assert begun is not None and ledger.fail(begun, {"detail": "Too long.", "status": "x"})
-    record = ledger.find(job.id)
+def test_a_reason_without_a_status_is_sent_with_one(records: JobRecords, tmp_path: Path) -> None:
+    job, _ = records.enter("key", {}, most=9)
+    begun = records.claim(job.id)
+    assert begun is not None and records.fail(begun, {"detail": "Too long.", "status": "x"})
+    record = records.find(job.id)
     assert record is not None and record.problem is not None and not record.damaged
     assert (record.problem["detail"], record.problem["status"]) == ("Too long.", 500)
 
 
 def test_text_that_is_no_text_keeps_nobody_from_the_others(
-    ledger: JobRecords, tmp_path: Path
+    records: JobRecords, tmp_path: Path
 ) -> None:
-    job, _ = ledger.enter("key", {}, most=9)
+    job, _ = records.enter("key", {}, most=9)
     with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
         rows.execute("UPDATE jobs SET message = CAST(x'61ff62' AS TEXT)")
-    listed, count = ledger.page(states=("accepted",), limit=5, offset=0)
+    listed, count = records.page(states=("accepted",), limit=5, offset=0)
     assert ([each.message for each in listed], count) == (["a\ufffdb"], 1)
-    assert ledger.claim(job.id) is not None
+    assert records.claim(job.id) is not None
 
 
-def test_columns_of_a_later_version_are_left_alone(ledger: JobRecords, tmp_path: Path) -> None:
-    job, _ = ledger.enter("key", {}, most=9)
+def test_columns_of_a_later_version_are_left_alone(records: JobRecords, tmp_path: Path) -> None:
+    job, _ = records.enter("key", {}, most=9)
     with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
         rows.execute("ALTER TABLE jobs ADD COLUMN owner TEXT NOT NULL DEFAULT 'somebody'")
-    ledger.check()
-    assert ledger.find(job.id) == job
-    assert ledger.enter("another", {}, most=9)[1]
+    records.check()
+    assert records.find(job.id) == job
+    assert records.enter("another", {}, most=9)[1]
 
 
 @pytest.mark.parametrize("column", ["request", "created", "bytes"])
@@ -350,19 +350,19 @@ def test_a_damaged_job_fails_when_it_is_begun_or_taken_up(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, column: str
 ) -> None:
     """Whichever network's worker comes first: it does not say which it is about."""
-    ledger = JobRecords(tmp_path, network="here")
-    jobs = [ledger.enter(key, {"network": "here"}, most=9)[0] for key in "ab"]
-    ledger.claim(jobs[1].id)
+    records = JobRecords(tmp_path, network="here")
+    jobs = [records.enter(key, {"network": "here"}, most=9)[0] for key in "ab"]
+    records.claim(jobs[1].id)
     with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
         rows.execute(f"UPDATE jobs SET {column} = 'x', beat = 0")
-    assert ledger.waiting() == [jobs[0].id]
-    assert ledger.claim(jobs[0].id) is None and ledger.take_up() == []
+    assert records.waiting() == [jobs[0].id]
+    assert records.claim(jobs[0].id) is None and records.take_up() == []
     for job in jobs:
-        record = ledger.find(job.id)
+        record = records.find(job.id)
         assert record is not None and (record.state, record.problem) == ("failed", DAMAGE)
         assert f"the record of job {job.id} is damaged" in caplog.text
-    assert [each.id for each in ledger.finished()] == [job.id for job in jobs]
-    assert ledger.waiting() == ledger.take_up() == []
+    assert [each.id for each in records.finished()] == [job.id for job in jobs]
+    assert records.waiting() == records.take_up() == []
 
 
 def test_services_on_several_networks_share_a_directory(
@@ -370,8 +370,8 @@ def test_services_on_several_networks_share_a_directory(
 ) -> None:
     """Each sees to its own jobs, and to those of a network that nobody works on any more."""
     here, there = (JobRecords(tmp_path, network=digest) for digest in ("here", "there"))
-    for ledger, pid in ((here, 1), (there, 2)):
-        ledger.sign_on(pid)
+    for records, pid in ((here, 1), (there, 2)):
+        records.sign_on(pid)
     ours, _ = here.enter("ours", {"network": "here"}, most=1)
     theirs, fresh = there.enter("theirs", {"network": "there"}, most=1)
     assert fresh and (here.waiting(), there.waiting()) == ([ours.id], [theirs.id])
@@ -413,12 +413,12 @@ def networks(home: Path) -> list[str]:
         return sorted(digest for (digest,) in rows.execute("SELECT digest FROM networks"))
 
 
-def test_records_of_an_earlier_version_are_worked_on(ledger: JobRecords, tmp_path: Path) -> None:
-    job, _ = ledger.enter("key", {}, most=1)
+def test_records_of_an_earlier_version_are_worked_on(records: JobRecords, tmp_path: Path) -> None:
+    job, _ = records.enter("key", {}, most=1)
     with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
         rows.execute("DROP TABLE networks")
-    ledger.check()
-    assert not ledger.worked()
-    assert ledger.counts()["accepted"] == 1 and ledger.find(job.id) == job
-    ledger.sign_on(1)
-    assert ledger.waiting() == [job.id]
+    records.check()
+    assert not records.worked()
+    assert records.counts()["accepted"] == 1 and records.find(job.id) == job
+    records.sign_on(1)
+    assert records.waiting() == [job.id]

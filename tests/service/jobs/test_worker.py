@@ -24,12 +24,12 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def test_a_job_of_a_network_without_workers_says_so(settings: Settings) -> None:
-    ledger = JobRecords(settings.jobs, network="here")
-    job, _ = ledger.enter("key", {"network": "there", "scenario": {}}, most=1)
-    begun = ledger.claim(job.id)
+    records = JobRecords(settings.jobs, network="here")
+    job, _ = records.enter("key", {"network": "there", "scenario": {}}, most=1)
+    begun = records.claim(job.id)
     assert begun is not None
-    JobRunner(ROUTER, ledger, settings.jobs)(begun, lambda: None)
-    ended = ledger.find(job.id)
+    JobRunner(ROUTER, records, settings.jobs)(begun, lambda: None)
+    ended = records.find(job.id)
     assert ended is not None and ended.problem is not None
     assert "start `vereda work`" in ended.problem["remedy"] and ended.problem["field"] == "network"
     assert "built anew, ask again" in ended.problem["remedy"]
@@ -45,14 +45,14 @@ def test_a_job_that_fails_says_why_and_is_no_service_that_is_busy(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    ledger = JobRecords(settings.jobs, network="here")
+    records = JobRecords(settings.jobs, network="here")
     scenario = {"profile": "migrants-north", "draws": 2}
-    job, _ = ledger.enter("key", {"network": "here", "scenario": scenario}, most=1)
-    begun = ledger.claim(job.id)
+    job, _ = records.enter("key", {"network": "here", "scenario": scenario}, most=1)
+    begun = records.claim(job.id)
     assert begun is not None
     router = SimpleNamespace(network=ROUTER.network, run=fail)
-    JobRunner(router, ledger, settings.jobs)(begun, lambda: None)
-    ended = ledger.find(job.id)
+    JobRunner(router, records, settings.jobs)(begun, lambda: None)
+    ended = records.find(job.id)
     assert ended is not None and ended.problem is not None
     assert (ended.problem["type"], ended.problem["status"]) == ("about:blank", status)
 
@@ -61,9 +61,9 @@ def test_two_workers_that_tidy_at_once_leave_a_job_that_was_begun_again(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second one has put the job back, and begun it, before the first is done."""
-    ledger = JobRecords(settings.jobs, network="here")
-    job, _ = ledger.enter("key", {"network": "here", "scenario": {}}, most=1)
-    ledger.claim(job.id)
+    records = JobRecords(settings.jobs, network="here")
+    job, _ = records.enter("key", {"network": "here", "scenario": {}}, most=1)
+    records.claim(job.id)
     later = time.time() + 2 * STALE_SECONDS
     monkeypatch.setattr(time, "time", lambda: later)
     first, second = Worker(ROUTER, settings), Worker(ROUTER, settings)
@@ -74,10 +74,10 @@ def test_two_workers_that_tidy_at_once_leave_a_job_that_was_begun_again(
         # As if the first had stood still since it took up the job.
         later += 2 * STALE_SECONDS
         second.tidy()
-        assert ledger.claim(job.id)
+        assert records.claim(job.id)
         settle(each, reason)
 
     monkeypatch.setattr(first, "_again", settle_late)
     first.tidy()
-    record = ledger.find(job.id)
+    record = records.find(job.id)
     assert record is not None and (record.state, record.attempts) == ("running", 2)

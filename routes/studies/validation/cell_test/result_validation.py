@@ -31,23 +31,17 @@ def validate(
 
     Parameters
     ----------
-    result
-        What `Router.run` gave.
-    events
-        Events that the result was not made from, of `read_events` or `recorded_events`.
+    result, events
+        What `Router.run` gave, and events that it was not made from, of `read_events` or
+        `recorded_events`.
     on
         Ground that events are compared on: land, water, or all.
-    tolerance_m
-        How far a record may lie from its event, in metres.
-    block_m
-        Edge of a spatial block, in metres.
-    draws
-        Bootstrap draws.
-    seed
-        Of the bootstrap and of the background.
+    tolerance_m, block_m
+        How far a record may lie from its event, and the edge of a spatial block, in metres.
+    draws, seed
+        Bootstrap draws, and the seed of these and of the background.
     router
-        One of the network of the result, so that what the first scenario prepares is not prepared
-        again.
+        One of the network of the result, which has prepared what all scenarios share.
 
     Returns
     -------
@@ -66,14 +60,26 @@ def validate(
     --------
     >>> from geodata import recorded_events
     >>> from routes import Router, Scenario, load_network, load_profile, validate
-    >>> network = load_network("network")
-    >>> router = Router(network)
+    >>> router = Router(load_network("network"))
     >>> result = router.run(Scenario(profile=load_profile("migrants-north")))
-    >>> events = recorded_events(network, flow="migrants")
-    >>> validation = validate(result, events, draws=20, router=router)
-    >>> validation.sample.words
+    >>> events = recorded_events(router.network, flow="migrants")
+    >>> validate(result, events, draws=20, router=router).sample.words
     'not validated: 26 events, fewer than 30'
     """
+    _require_kinds(result, events, router)
+    ground = study_ground(result.network, on=on, block_m=block_m)
+    placed = place(ground, events.x, events.y)
+    nulls = null_surfaces(result.network, result.scenario, router=router)
+    validation = validate_surfaces(
+        ground, {MODEL: result.density, **nulls.surfaces}, placed, left_out=events.left_out,
+        precision_km=events.precision_km, tolerance_m=tolerance_m, draws=draws, seed=seed,
+    )  # fmt: skip
+    cut_off = {MODEL: result.provenance["search"]["reading"], BLIND: nulls.cut_off}
+    return replace(validation, cut_off=cut_off)
+
+
+def _require_kinds(result: Result, events: Events, router: Router | None) -> None:
+    """Refuse what is no result or no events, and a router of another network than the result."""
     remedy = "Give a result, such as Router(network).run(scenario)."
     require_kind(result, Result, field="result", remedy=remedy)
     if router is not None:
@@ -83,13 +89,3 @@ def validate(
             raise InputError("router", router, f"It has another network. {remedy}")
     remedy = "Give events, such as read_events('events.csv') or recorded_events(network, flow=...)."
     require_kind(events, Events, field="events", remedy=remedy)
-    network = result.network
-    ground = study_ground(network, on=on, block_m=block_m)
-    placed = place(ground, events.x, events.y)
-    nulls = null_surfaces(network, result.scenario, router=router)
-    validation = validate_surfaces(
-        ground, {MODEL: result.density, **nulls.surfaces}, placed, left_out=events.left_out,
-        precision_km=events.precision_km, tolerance_m=tolerance_m, draws=draws, seed=seed,
-    )  # fmt: skip
-    cut_off = {MODEL: result.provenance["search"]["reading"], BLIND: nulls.cut_off}
-    return replace(validation, cut_off=cut_off)

@@ -217,8 +217,7 @@ def validate(
     model = rankings["usage"][MODEL].score
     return Validation(
         sample=Sample(events=len(cell), blocks=drawn.blocks),
-        left_out=dropped, moved=placed.moved,
-        inexact=_inexact(placed, precision_km, tolerance_m),
+        left_out=dropped, moved=placed.moved, inexact=_inexact(placed, precision_km, tolerance_m),
         captures=tuple(_captures(rankings, cell, drawn)),
         gains=tuple(_gains(rankings, cell, drawn)),
         boyce=boyce(model[cell], model, drawn),
