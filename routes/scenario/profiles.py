@@ -216,7 +216,7 @@ class Profile:
         Every live question makes one: what stays as it is is not checked again.
         """
         made = copy(self)
-        for name in _TABLE_FORMS:
+        for name in TABLE_FORMS:
             made._set(name, dict(getattr(self, name)))
         for name, value in checked.items():
             made._set(name, value)
