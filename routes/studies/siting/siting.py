@@ -207,7 +207,7 @@ class _Sites:
             draw = draw_of(self._router, self._scenario, Uncertainty(), seed=seed, number=number)
             flow = drawn_flow(self._router, self._scenario, draw, check=self._check)
             share: Float64Array = np.array([demand.share for demand in flow.demands])
-            ways = self._ways(flow, ()) | self._beyond(flow)
+            ways = {**self._ways(flow, ()), **self._beyond(flow)}
             counts.update(
                 choose_best(KnownFamilies(ways=ways, share=share, hours=self._hours), budget)[0]
             )
