@@ -31,6 +31,7 @@ from cli.studies.alternatives import alternatives_command
 from cli.studies.chokepoints import chokepoints_command
 from cli.studies.compare import compare_command
 from cli.studies.sensitivity import sensitivity_command
+from cli.studies.site import site_command
 from cli.studies.strategy import strategy_command
 from cli.studies.validate import validate_command
 from geodata.errors import VeredaError
@@ -64,8 +65,8 @@ def vereda(context: click.Context, *, quiet: bool, verbose: bool, as_json: bool)
 COMMANDS = (
     alternatives_command, area_group, batch_command, build_command, chokepoints_command,
     compare_command, corridors_command, fetch_command, inspect_command, scenario_group,
-    sensitivity_command, serve_command, sources_command, strategy_command, tiles_command,
-    token_group, validate_command, work_command,
+    sensitivity_command, serve_command, site_command, sources_command, strategy_command,
+    tiles_command, token_group, validate_command, work_command,
 )  # fmt: skip
 for command in COMMANDS:
     vereda.add_command(command)

@@ -1,4 +1,4 @@
-"""Commands for studies: alternatives, chokepoints, comparison, strategies and validation."""
+"""Commands for studies: alternatives, chokepoints, siting, strategies, validation and others."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cli.studies.chokepoints import chokepoints_command
     from cli.studies.compare import compare_command
     from cli.studies.sensitivity import sensitivity_command
+    from cli.studies.site import site_command
     from cli.studies.strategy import strategy_command
     from cli.studies.validate import validate_command
 
@@ -19,6 +20,7 @@ __all__ = [
     "chokepoints_command",
     "compare_command",
     "sensitivity_command",
+    "site_command",
     "strategy_command",
     "validate_command",
 ]

@@ -51,6 +51,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
         "vereda scenario init sweep.toml",
         "vereda scenario check sweep.toml",
     ),
+    "site": ("vereda site --profile cocaine-north --budget 3 --hours 6 --draws 20",),
     "strategy": ("vereda strategy examples/strategies/common-border.toml --output strategy",),
     "init": (
         "vereda area init area.toml --iso GT --iso HN",
