@@ -11,6 +11,7 @@ import logging
 import os
 import pickle
 import re
+import socket
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -122,6 +123,8 @@ class Cluster:
             place = self._address
             if place == LOCAL:
                 place = stack.enter_context(self._begun(partial(_local_cluster, self._at_once)))
+            else:
+                self._begun(partial(_listen, place))
             self._client = stack.enter_context(self._begun(partial(_connect, place)))
             self._wait_for_workers()
             self._check_versions()
@@ -146,7 +149,7 @@ class Cluster:
         """A cluster or client, or the reason why there is none."""
         try:
             return begin()
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             # A part of the address that only Dask knows, such as a protocol that is not installed.
             raise InputError(self._field, self._address, f"{_NO_ADDRESS} {error}") from error
         except (OSError, RuntimeError, ImportError) as error:
@@ -336,6 +339,23 @@ def _silence() -> None:
     for name in [*logging.root.manager.loggerDict]:
         if name.partition(".")[0] == "distributed":
             logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _listen(address: str) -> None:
+    """Wait for a sign of life, for which Dask itself waits without end.
+
+    Raises
+    ------
+    OSError
+        When nobody is there, or one who says nothing.
+    """
+    protocol, _, place = address.rpartition("://")
+    host, _, port = place.rpartition(":")
+    end = host.strip("[]"), int(port)
+    with socket.create_connection(end, timeout=CONNECT_SECONDS) as connection:
+        # Schedulers speak first, unless the connection is to be encrypted or of the web.
+        if protocol in ("", "tcp") and not connection.recv(1):
+            raise ConnectionError("It closed the connection.")
 
 
 def _connect(place: Any) -> Client:
