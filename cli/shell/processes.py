@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkProcess
 from pathlib import Path
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 def run_in_forks(
     tasks: deque[T], work: Callable[[T], int], *, processes: int, log: Callable[[T], Path]
-) -> Iterator[tuple[T, int]]:
+) -> Generator[tuple[T, int], None, None]:
     """Run tasks in processes of their own; yield each task with its exit code when it ends.
 
     The code is below zero for a process that a signal has ended. All that run are killed when the
