@@ -89,12 +89,12 @@ def workers(number: int, **more: Any) -> Iterator[Any]:
 @contextmanager
 def after_the_first(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> Iterator[None]:
     """Do something when the first run of a batch has ended."""
-    tell, told = batch_work._Progress.tell, []
+    tell, names = batch_work._Progress.tell, []
 
     def noted(self: Any, name: str) -> None:
         tell(self, name)
-        told.append(name)
-        if len(told) == 1:
+        names.append(name)
+        if len(names) == 1:
             act()
 
     with monkeypatch.context() as patch:
