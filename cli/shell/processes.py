@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 def run_in_forks(
     tasks: deque[T], work: Callable[[T], int], *, processes: int, log: Callable[[T], Path]
-) -> Generator[tuple[T, int]]:
+) -> Generator[tuple[T, int], None, None]:
     """Run tasks in processes of their own; yield each task with its exit code when it ends.
 
     The code is below zero for a process that a signal has ended. All that run are killed when the

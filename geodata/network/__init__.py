@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     )
     from geodata.network.evidence import ALL, event_sources, recorded_events
     from geodata.network.gazetteer import NAMED, plain
-    from geodata.network.header import VERSION, read_header, read_sources
+    from geodata.network.header import HEADER, VERSION, read_header, read_sources
     from geodata.network.known_names import KnownNames
     from geodata.network.network import LAYERS, LINK_COLUMNS, MODES, NODE_COLUMNS, Network
     from geodata.network.snapping import Snapper
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL",
+    "HEADER",
     "LAYERS",
     "LAYOUT",
     "LINK_COLUMNS",

@@ -11,6 +11,7 @@ import logging
 import os
 import pickle
 import re
+import socket
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -51,6 +52,7 @@ SEND_SECONDS = 600.0
 """How long the network may take to get to the first worker, and a result back from one."""
 _POLL_SECONDS = 0.5
 _ADDRESS = re.compile(r"((tcp|tls|ws|wss)://)?(\[[0-9a-fA-F:.]+\]|[^\s/:@\[\]]+):[0-9]{1,5}")
+_LAST_PORT = 65535
 _NO_ADDRESS = "It is no address of a scheduler, such as tcp://127.0.0.1:8786 or tls://HOST:PORT."
 _AGAIN = "What is finished stays; begin the same batch again when it can be reached."
 
@@ -60,7 +62,7 @@ class _Flight:
     """A run that workers have, claimed until its outcome is written."""
 
     run: Run
-    future: Future
+    future: Future[Any]
     claim: ExitStack
     error: BaseException | None = None
     outcome: Outcome | None = None
@@ -122,6 +124,8 @@ class Cluster:
             place = self._address
             if place == LOCAL:
                 place = stack.enter_context(self._begun(partial(_local_cluster, self._at_once)))
+            else:
+                self._begun(partial(_listen, place))
             self._client = stack.enter_context(self._begun(partial(_connect, place)))
             self._wait_for_workers()
             self._check_versions()
@@ -170,7 +174,7 @@ class Cluster:
     def _places(self) -> int:
         """How many scenarios may run at a time on the workers that are there now."""
         with self._asking():
-            threads = int(sum(self.client.nthreads(callback_timeout=REPLY_SECONDS).values()))
+            threads: int = sum(self.client.nthreads(callback_timeout=REPLY_SECONDS).values())
         return min(threads, self._processes or threads)
 
     def _wait_for_workers(self) -> None:
@@ -248,7 +252,7 @@ class Cluster:
             network.release()
 
     def _fill(
-        self, tasks: deque[Run], flights: set[_Flight], network: Future, places: int
+        self, tasks: deque[Run], flights: set[_Flight], network: Future[Any], places: int
     ) -> Iterator[Ending]:
         """Give runs to workers that have none; yield those that need no worker."""
         while tasks and len(flights) < places:
@@ -262,7 +266,7 @@ class Cluster:
             else:
                 flights.add(self._submitted(run, claim, network))
 
-    def _submitted(self, run: Run, claim: ExitStack, network: Future) -> _Flight:
+    def _submitted(self, run: Run, claim: ExitStack, network: Future[Any]) -> _Flight:
         from cli.scenarios.engines.cluster_task import compute_on_worker
 
         with self._asking():
@@ -338,6 +342,25 @@ def _silence() -> None:
             logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
+def _listen(address: str) -> None:
+    """Wait for a sign of life, for which Dask itself waits without end.
+
+    Raises
+    ------
+    OSError
+        When nobody is there, or one who says nothing.
+    """
+    protocol, _, place = address.rpartition("://")
+    host, _, port = place.rpartition(":")
+    end = host.strip("[]"), int(port)
+    if end[1] > _LAST_PORT:
+        raise ValueError(f"Ports end with {_LAST_PORT}.")
+    with socket.create_connection(end, timeout=CONNECT_SECONDS) as connection:
+        # Schedulers speak first, unless the connection is to be encrypted or of the web.
+        if protocol in ("", "tcp") and not connection.recv(1):
+            raise ConnectionError("It closed the connection.")
+
+
 def _connect(place: Any) -> Client:
     from distributed import Client
 
@@ -356,7 +379,7 @@ def _local_cluster(processes: int) -> Any:
         )  # fmt: skip
 
 
-def _send(client: Client, files: dict[str, bytes]) -> Future:
+def _send(client: Client, files: dict[str, bytes]) -> Future[Any]:
     """Files of a network as a task, which Dask sends again when all workers that have it die."""
     import dask
 
