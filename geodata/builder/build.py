@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from geodata.area.crs import crs_by_name
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
-from geodata.arrays import Float32Array, ObjectArray
+from geodata.arrays import Float32Array, Int64Array, ObjectArray
 from geodata.builder.gateways import find_gateways
 from geodata.builder.join import (
     Joiner,
@@ -120,7 +120,7 @@ def _read_all(layers: Layers, area: StudyArea) -> None:
 
 
 def _join_rivers_and_points(
-    joiner: Joiner, layers: Layers, places: pd.DataFrame, roads: RoadNetwork
+    joiner: Joiner, layers: Layers, places: pd.DataFrame, roads: Int64Array
 ) -> None:
     """Join navigable rivers, then ports, airstrips and towns, to the meshes and the roads."""
     rivers = shapes(layers, "rivers")
