@@ -132,6 +132,14 @@ class StudyArea:
         ----------
         x, y
             Longitudes and latitudes in degrees, of any one shape.
+
+        Examples
+        --------
+        >>> from geodata import StudyArea
+        >>> fiji = StudyArea(name="fiji", bbox=(177, -19, 182, -16), countries=(), neighbours=())
+        >>> east, north = fiji.project(178.4, -18.1)
+        >>> round(float(east)), round(float(north))
+        (-116430, -66743)
         """
         east, north = self._to_grid.transform(np.asarray(x, float), np.asarray(y, float))
         return np.asarray(east), np.asarray(north)
@@ -145,6 +153,14 @@ class StudyArea:
         ----------
         east, north
             Metres of the grid's CRS, of any one shape.
+
+        Examples
+        --------
+        >>> from geodata import StudyArea
+        >>> fiji = StudyArea(name="fiji", bbox=(177, -19, 182, -16), countries=(), neighbours=())
+        >>> x, y = fiji.unproject(*fiji.project(178.4, -18.1))
+        >>> round(float(x), 3), round(float(y), 3)
+        (178.4, -18.1)
         """
         x, y = self._to_grid.transform(
             np.asarray(east, float), np.asarray(north, float), direction="INVERSE"
@@ -158,6 +174,13 @@ class StudyArea:
         ----------
         x
             Longitudes in degrees, of any shape.
+
+        Examples
+        --------
+        >>> from geodata import StudyArea
+        >>> fiji = StudyArea(name="fiji", bbox=(177, -19, 182, -16), countries=(), neighbours=())
+        >>> fiji.longitudes([178, -179]).tolist()
+        [178.0, 181.0]
         """
         degrees = np.asarray(x, float)
         if not self.crosses_antimeridian:
@@ -197,6 +220,14 @@ class StudyArea:
         ----------
         x, y
             Longitudes and latitudes in degrees, of any one shape.
+
+        Examples
+        --------
+        >>> from geodata import StudyArea
+        >>> fiji = StudyArea(name="fiji", bbox=(177, -19, 182, -16), countries=(), neighbours=())
+        >>> row, column = fiji.cell_of(178.4, -18.1)
+        >>> int(row), int(column)
+        (116, 75)
         """
         east, north = self.project(x, y)
         left, _, _, top = self.extent
@@ -206,7 +237,16 @@ class StudyArea:
         return np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)
 
     def centres(self) -> tuple[Float64Array, Float64Array]:
-        """Longitude and latitude of every cell's centre, each of `shape`."""
+        """Longitude and latitude of every cell's centre, each of `shape`.
+
+        Examples
+        --------
+        >>> from geodata import StudyArea
+        >>> fiji = StudyArea(name="fiji", bbox=(177, -19, 182, -16), countries=(), neighbours=())
+        >>> x, y = fiji.centres()
+        >>> x.shape == y.shape == fiji.shape
+        True
+        """
         rows, columns = self.shape
         left, _, _, top = self.extent
         east = left + (np.arange(columns) + 0.5) * self.cell_m
@@ -227,6 +267,15 @@ class StudyArea:
         ------
         InputError
             When the point is not inside the bounding box.
+
+        Examples
+        --------
+        >>> from geodata import StudyArea
+        >>> fiji = StudyArea(name="fiji", bbox=(177, -19, 182, -16), countries=(), neighbours=())
+        >>> fiji.require(-18, 178, field="at")
+        Traceback (most recent call last):
+            ...
+        geodata.errors.InputError: at: '-18,178'. Longitude comes first: did you mean 178,-18?
         """
         west, south, east, north = self.bbox
         if west <= float(self.longitudes(x)) <= east and south <= y <= north:

@@ -61,11 +61,17 @@ def test_every_public_name_shows_an_example(face, name: str) -> None:
     assert ">>> " in (inspect.getdoc(documented) or ""), "give it an example"
 
 
-UNDESCRIBED = {"Events", "read_events"}
-"""Names of `geodata` whose parameters are still to be described."""
+@pytest.mark.parametrize("name", sorted(geodata.__all__))
+def test_public_methods_show_an_example(name: str) -> None:
+    silent = {
+        function.__qualname__
+        for function in _functions(getattr(geodata, name))
+        if ">>> " not in (inspect.getdoc(function) or "")
+    }
+    assert not silent
 
 
-@pytest.mark.parametrize("name", sorted(set(geodata.__all__) - UNDESCRIBED))
+@pytest.mark.parametrize("name", sorted(geodata.__all__))
 def test_parameters_of_public_functions_are_described(name: str) -> None:
     missing = {
         f"{function.__qualname__}: {parameter}"

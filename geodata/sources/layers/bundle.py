@@ -113,6 +113,13 @@ class Bundle:
         ------
         DataError
             When SOURCES.toml is missing or an entry is incomplete.
+
+        Examples
+        --------
+        >>> from geodata import Bundle
+        >>> from geodata.borderlands.region import AREA
+        >>> Bundle.open(AREA.parent).source("posts").file
+        'tables/posts.csv'
         """
         path = Path(directory) / MANIFEST
         try:
@@ -137,6 +144,12 @@ class Bundle:
         ------
         DataError
             When the bundle has no such layer.
+
+        Examples
+        --------
+        >>> from geodata.borderlands.region import borderlands
+        >>> borderlands().source("posts").file
+        'tables/posts.csv'
         """
         if name not in self.layers:
             known = ", ".join(sorted(self.layers))
@@ -155,6 +168,12 @@ class Bundle:
         ------
         DataError
             When the file is missing, or its bytes are not those that were listed.
+
+        Examples
+        --------
+        >>> from geodata.borderlands.region import borderlands
+        >>> borderlands().read("posts")[:17]
+        b'name,kind,country'
         """
         source = self.source(name)
         path = self.directory / source.file
@@ -184,6 +203,12 @@ class Bundle:
         ------
         DataError
             When the file is missing or changed, or does not fit the schema.
+
+        Examples
+        --------
+        >>> from geodata.borderlands.region import borderlands
+        >>> len(borderlands().frame("crossings"))
+        26
         """
         schema = SCHEMAS.get("lakes" if name in self._files("lakes") else name)
         frames = [self._frame(file, schema) for file in self._files(name)]
@@ -225,6 +250,12 @@ class Bundle:
         ------
         DataError
             When the file is missing, changed, or not a GeoTIFF.
+
+        Examples
+        --------
+        >>> from geodata.borderlands.region import borderlands
+        >>> borderlands().raster("depth").values.shape
+        (60, 98)
         """
         file = self.source(name).file
         if not file.endswith(".tif"):
@@ -243,6 +274,16 @@ class Bundle:
             Name of a raster layer.
         area
             Study area with the grid.
+
+        Examples
+        --------
+        >>> from geodata import Study
+        >>> from geodata.borderlands.region import AREA, borderlands
+        >>> area = Study.open(AREA).area
+        >>> borderlands().surface("depth", area).shape == area.shape
+        True
+        >>> borderlands().surface("lights", area) is None
+        True
         """
         if name not in self.layers:
             return None
@@ -255,10 +296,24 @@ class Bundle:
         ----------
         area
             Study area, as other sources of layers take it.
+
+        Examples
+        --------
+        >>> from geodata import Study
+        >>> from geodata.borderlands.region import AREA, borderlands
+        >>> borderlands().heights(Study.open(AREA).area) is None
+        True
         """
 
     def roads(self) -> None:
-        """None: a bundle has a table of numbered roads."""
+        """None: a bundle has a table of numbered roads.
+
+        Examples
+        --------
+        >>> from geodata.borderlands.region import borderlands
+        >>> borderlands().roads() is None
+        True
+        """
 
     def key(self, name: str) -> str:
         """Hash of all inputs of a layer, or an empty text.
@@ -267,6 +322,12 @@ class Bundle:
         ----------
         name
             Name of a layer.
+
+        Examples
+        --------
+        >>> from geodata.borderlands.region import borderlands
+        >>> borderlands().key("posts") == borderlands().source("posts").sha256
+        True
         """
         if name not in self.layers:
             return ""
@@ -274,7 +335,14 @@ class Bundle:
         return "".join(self.layers[file].sha256 for file in files if file in self.layers)
 
     def attributions(self) -> list[dict[str, str]]:
-        """Layer, licence, attribution, sha256 and package of each file, sorted by layer."""
+        """Layer, licence, attribution, sha256 and package of each file, sorted by layer.
+
+        Examples
+        --------
+        >>> from geodata.borderlands.region import borderlands
+        >>> borderlands().attributions()[0]["layer"]
+        'admin1'
+        """
         keys = ("licence", "attribution", "sha256", "package", "version")
         return [
             {"layer": name, **{key: getattr(self.layers[name], key) for key in keys}}
@@ -288,6 +356,12 @@ class Bundle:
         ------
         DataError
             As `licence_text`.
+
+        Examples
+        --------
+        >>> from geodata.borderlands.region import borderlands
+        >>> sorted(borderlands().licence_texts())
+        ['CC-BY-4.0', 'CC0-1.0', 'LGPL-3.0-or-later', 'ODbL-1.0', 'Public domain']
         """
         return {source.licence: self.licence_text(name) for name, source in self.layers.items()}
 
@@ -303,6 +377,12 @@ class Bundle:
         ------
         DataError
             When the bundle has no text for the layer's licence.
+
+        Examples
+        --------
+        >>> from geodata.borderlands.region import borderlands
+        >>> borderlands().licence_text("posts").splitlines()[0]
+        'CC0 1.0 Universal, Public Domain Dedication'
         """
         licence = self.source(name).licence
         path = self.directory / "licences" / LICENCES.get(licence, licence)

@@ -84,6 +84,13 @@ class Study:
         ------
         VeredaError
             As `read_area_file`.
+
+        Examples
+        --------
+        >>> from geodata import Study
+        >>> from geodata.borderlands.region import AREA
+        >>> Study.open(AREA).area.countries
+        ('GT', 'HN', 'BZ', 'SV')
         """
         return cls(read_area_file(path), steps=steps)
 
@@ -195,6 +202,13 @@ class Study:
         ------
         DataError
             When the study has no such layer, or a file of it is missing, changed or wrong.
+
+        Examples
+        --------
+        >>> from geodata import Study
+        >>> from geodata.borderlands.region import AREA
+        >>> len(Study.open(AREA).frame("posts"))
+        189
         """
         return self._frames.frame(name)
 
@@ -205,6 +219,13 @@ class Study:
         ------
         DataError
             When a file of them is missing, changed or wrong.
+
+        Examples
+        --------
+        >>> from geodata import Study
+        >>> from geodata.borderlands.region import AREA
+        >>> Study.open(AREA).roads() is None
+        True
         """
         layers = self.file.of("roads")
         if not layers:
@@ -223,6 +244,14 @@ class Study:
         ----------
         area
             Study area with the grid that decides what is finer.
+
+        Examples
+        --------
+        >>> from geodata import Study
+        >>> from geodata.borderlands.region import AREA
+        >>> study = Study.open(AREA)
+        >>> study.heights(study.area) is None
+        True
         """
         layers = self.file.of("elevation")
         if not layers or finest_first(layers, area)[0].pixel_m >= area.cell_m:
@@ -241,6 +270,13 @@ class Study:
         ------
         DataError
             When the study has no such layer, or several files of it.
+
+        Examples
+        --------
+        >>> from geodata import Study
+        >>> from geodata.borderlands.region import AREA
+        >>> Study.open(AREA).raster("elevation").values.shape
+        (72, 116)
         """
         layers = self.file.of(name)
         files = [file for layer in layers for file in layer.files()]
@@ -260,6 +296,14 @@ class Study:
             Name of a raster layer, or ``slope``.
         area
             Study area with the grid.
+
+        Examples
+        --------
+        >>> from geodata import Study
+        >>> from geodata.borderlands.region import AREA
+        >>> study = Study.open(AREA)
+        >>> study.surface("elevation", study.area).shape == study.area.shape
+        True
         """
         role = "elevation" if name == "slope" else name
         layers = self.file.of(role)
@@ -282,23 +326,54 @@ class Study:
         ----------
         name
             Name of a layer.
+
+        Examples
+        --------
+        >>> from geodata import Study
+        >>> from geodata.borderlands.region import AREA
+        >>> len(Study.open(AREA).key("posts"))
+        64
         """
         return self._frames.key(name)
 
     def attributions(self) -> list[dict[str, str]]:
-        """Layer, role, licence, attribution, sha256 and package of each source, sorted by layer."""
+        """Layer, role, licence, attribution, sha256 and package of each source, sorted by layer.
+
+        Examples
+        --------
+        >>> from geodata import Study
+        >>> from geodata.borderlands.region import AREA
+        >>> Study.open(AREA).attributions()[0]["layer"]
+        'admin1'
+        """
         records = self._files.attributions(self.file.layers)
         if self._roads is not None:
             records.append(credit_of(self._roads))
         return sorted(records, key=lambda record: record["layer"])
 
     def licence_texts(self) -> dict[str, str]:
-        """The texts of the licences of its layers, by licence; of those that ship with Vereda."""
+        """The texts of the licences of its layers, by licence; of those that ship with Vereda.
+
+        Examples
+        --------
+        >>> from geodata import Study
+        >>> from geodata.borderlands.region import AREA
+        >>> sorted(Study.open(AREA).licence_texts())
+        ['CC-BY-4.0', 'CC0-1.0', 'LGPL-3.0-or-later', 'ODbL-1.0', 'Public domain']
+        """
         names = {record["licence"] for record in self.attributions()}
         return {name: text for name, text in shipped_licences().items() if name in names}
 
     def notes(self) -> list[Note]:
-        """Missing layers of the study, their replacement, and the consequences."""
+        """Missing layers of the study, their replacement, and the consequences.
+
+        Examples
+        --------
+        >>> from geodata import Study
+        >>> from geodata.borderlands.region import AREA
+        >>> [note.layer for note in Study.open(AREA).notes()]
+        ['population', 'lights']
+        """
         bare = {LAYER_OF.get(each.role, each.role) for each in self.file.layers if self._bare(each)}
         return notes_on(self._named - bare)
 

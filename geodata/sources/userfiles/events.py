@@ -92,14 +92,27 @@ class Events:
         return (days[0], days[-1]) if days else ("", "")
 
     def since(self, day: str) -> Events:
-        """Events from a day on, such as those after the ones used for calibration.
+        r"""Events from a day on, such as those after the ones used for calibration.
 
         A date that is no more exact than a month or year counts as its first day.
+
+        Parameters
+        ----------
+        day
+            First day, as ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``.
 
         Raises
         ------
         InputError
             When the day is not a date.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from geodata import read_events
+        >>> _ = Path("events.csv").write_text("date,lon,lat\n2016,-88.4,15.6\n2019,-88.1,15.3\n")
+        >>> len(read_events("events.csv").since("2018"))
+        1
         """
         try:
             (first,) = iso_dates([day])
@@ -111,18 +124,40 @@ class Events:
         return self.only(kept, f"before {first}")
 
     def exact(self) -> Events:
-        """Events that may lie no farther off than `EXACT_WITHIN_KM`."""
+        """Events that may lie no farther off than `EXACT_WITHIN_KM`.
+
+        Examples
+        --------
+        >>> from geodata import load_network, recorded_events
+        >>> events = recorded_events(load_network("network"), flow="migrants")
+        >>> len(events.exact()) == len(events)
+        True
+        """
         return self.only(
             ~(self.precision_km > EXACT_WITHIN_KM), f"less exact than {EXACT_WITHIN_KM:g} km"
         )
 
     def of_flow(self, flow: str) -> Events:
-        """Events of a flow; one that does not say of which counts.
+        r"""Events of a flow; one that does not say of which counts.
+
+        Parameters
+        ----------
+        flow
+            Name of the flow, such as ``cocaine``.
 
         Raises
         ------
         DataError
             When all are of other flows.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from geodata import read_events
+        >>> rows = "date,lon,lat,flow\n2016,-88.4,15.6,cocaine\n2019,-88.1,15.3,migrants\n"
+        >>> _ = Path("events.csv").write_text(rows)
+        >>> read_events("events.csv").of_flow("cocaine").date.tolist()
+        ['2016']
         """
         flow = composed(flow)
         kept = (self.flow == flow) | (self.flow == "")
@@ -136,7 +171,24 @@ class Events:
         return self.only(kept, "of another flow")
 
     def only(self, kept: BoolArray, reason: str) -> Events:
-        """Some of the events; the others are left out for a reason."""
+        r"""Some of the events; the others are left out for a reason.
+
+        Parameters
+        ----------
+        kept
+            Whether each event stays; shape (n,).
+        reason
+            Reason under which the others are counted.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from geodata import read_events
+        >>> _ = Path("events.csv").write_text("date,lon,lat\n2016,-88.4,15.6\n2019,-88.1,15.3\n")
+        >>> events = read_events("events.csv")
+        >>> events.only(events.x > -88.2, "in the west").left_out["in the west"]
+        1
+        """
         dropped = dict(self.left_out)
         if not kept.all():
             dropped[reason] = int((~kept).sum())
@@ -148,6 +200,11 @@ class Events:
 
 def read_events(path: str | Path) -> Events:
     r"""Events of a user's file, or of a layer of it (``FILE#LAYER``).
+
+    Parameters
+    ----------
+    path
+        The file, or ``FILE#LAYER``.
 
     Raises
     ------
