@@ -8,8 +8,8 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from geodata.computing.compiled import kernel
-    from geodata.computing.tasks import Check, computed_once, in_order, unhindered
+    from geodata.computing.tasks import Check, Notice, computed_once, in_order, unhindered
 
-__all__ = ["Check", "computed_once", "in_order", "kernel", "unhindered"]
+__all__ = ["Check", "Notice", "computed_once", "in_order", "kernel", "unhindered"]
 
 __getattr__, __dir__ = offer(__name__)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         gateway_shares,
         read_keys,
     )
-    from routes.corridors.errands import Errand, errands_of
+    from routes.corridors.errands import Errand, errands_of, load_errands
     from routes.corridors.gateways import link_gateways
     from routes.corridors.loading import (
         SPREAD_SHARE,
@@ -56,6 +56,7 @@ __all__ = [
     "gateway_shares",
     "link_gateways",
     "load_demand",
+    "load_errands",
     "read_keys",
     "search_record",
 ]

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Weight,
         Weights,
     )
+    from routes.scenario.keys.profile_tables import TABLE_FORMS, checked_sources, checked_table
     from routes.scenario.keys.ranges import (
         ARC,
         FACTOR,
@@ -73,6 +74,7 @@ __all__ = [
     "SLACK_HOURS",
     "SPREAD",
     "STRENGTHEN",
+    "TABLE_FORMS",
     "THETA",
     "VIA",
     "WEIGHT",
@@ -92,6 +94,8 @@ __all__ = [
     "Section",
     "Weight",
     "Weights",
+    "checked_sources",
+    "checked_table",
     "read_place",
 ]
 
