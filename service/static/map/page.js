@@ -13,7 +13,7 @@ import { drawAnswer, drawChosen, drawScore, makeMap, show as bring } from "./map
 import { Names } from "./names.js";
 import { writePaper } from "./paper.js";
 import { Popups } from "./popup.js";
-import { answered, between, dearer, EDITED, edits, EXTRA_WAYS, isIn, parameters, question, questionKey, readAddress, undo, usualEnds, writeAddress } from "./question.js";
+import { answered, between, dearer, EDITED, edits, EXTRA_WAYS, hasWays, isIn, parameters, question, questionKey, readAddress, undo, usualEnds, writeAddress } from "./question.js";
 import { fillOf, ofResult } from "./score.js";
 import { gazetteer } from "./search.js";
 import { address, Misread, Problem, useToken } from "./service.js";
@@ -221,7 +221,9 @@ function drawQuestion() {
   find("slack").setAttribute("aria-valuetext", percent(question.slack));
   find("slack-told").textContent = percent(question.slack);
   show("alternatives-field", between());
-  find("alternatives").checked = question.alternatives > 0;
+  find("alternatives").checked = question.alternatives > 0 && hasWays();
+  find("alternatives").disabled = !hasWays();
+  show("alternatives-hint", between() && !hasWays());
   drawEdits();
   for (const input of document.querySelectorAll('input[name="view"]')) input.checked = input.value === question.view;
   for (const input of document.querySelectorAll('input[name="score"]')) input.checked = input.value === question.score;
