@@ -192,6 +192,14 @@ def test_processes_that_change_tokens_together_lose_none(file: Path) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()} == {0o600}
 
 
+def test_a_file_that_a_link_leads_to_is_made(file: Path) -> None:
+    link = file.with_name("link.json")
+    link.symlink_to(file.name)
+    add(link, "desk", scopes=["read"], days=1)
+    assert link.is_symlink()
+    assert [token.name for token in read_tokens(file)] == ["desk"]
+
+
 def test_a_place_that_cannot_be_written_is_told(file: Path) -> None:
     nowhere = file.with_name("nowhere") / "tokens.json"
     for change in (lambda: add(nowhere, "desk", scopes=["read"], days=1),
