@@ -84,12 +84,13 @@ def check(session: Session, *, paths: tuple[Path, ...], network: Path, most: int
       vereda --json scenario check scenarios
     """
     from cli.scenarios.scenario_files import Networks, sources_of
+    from routes.phrases import number
 
     runs, faults = _checked(session, sources_of(paths), Networks(network), most=most)
     session.show(
         {"scenarios": [run.record() for run in runs.values()],
          "faults": faults},
-        [*runs, f"{len(runs)} scenarios can be computed.",
+        [*runs, f"{number(len(runs), 'scenario')} can be computed.",
          *(["", "Cannot be used:", *(f"  {fault}" for fault in faults)] if faults else [])],
     )  # fmt: skip
     if faults:

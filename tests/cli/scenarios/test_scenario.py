@@ -136,6 +136,12 @@ def test_all_faults_are_told_each_once(check) -> None:
     assert code == 3 and len(report["faults"]) == 2 and len(report["scenarios"]) == 2
 
 
+def test_one_scenario_is_counted_as_one(isle_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "one.toml").write_text('from = ["Ayton"]\nto = ["Ceeford"]')
+    words = ["scenario", "check", str(tmp_path / "one.toml"), "--network", str(isle_dir)]
+    assert "1 scenario can be computed." in CliRunner().invoke(vereda, words).stdout
+
+
 def test_a_fault_hides_no_other_of_its_file(check) -> None:
     code, report = check(
         'slak = 1\nfrom = ["Ayton"]\nto = ["Ceeford"]\ndrows = 2\n[[scenario]]\nslack = 7\n'

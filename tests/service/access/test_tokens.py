@@ -226,6 +226,12 @@ def test_the_command_line_makes_lists_and_revokes(file: Path) -> None:
     assert isinstance(missing.exception, InputError)
 
 
+def test_a_file_that_is_not_there_has_no_list(file: Path) -> None:
+    listing = CliRunner().invoke(vereda, ["token", "list", "--tokens", str(file)])
+    assert isinstance(listing.exception, InputError)
+    assert "There is no such file" in str(listing.exception)
+
+
 def test_requests_need_a_token_of_the_right_scope(serve: Serve, file: Path) -> None:
     texts = {scope: add(file, scope, scopes=[scope], days=1)[1]
              for scope in ("read", "compute", "admin")}  # fmt: skip
