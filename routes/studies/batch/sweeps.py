@@ -121,7 +121,7 @@ class Draft:
                 for error in form_faults(FiledScenario, self.table)]  # fmt: skip
 
 
-def outline_faults(tables: Table) -> tuple[list[VeredaError], Table]:
+def outline_faults(tables: Table) -> tuple[list[VeredaError], dict[str, Any]]:
     """What is wrong with the keys of a file, its list and its grid; and it without unknown keys."""
     known = {part.alias or key for key, part in ScenarioFile.model_fields.items()}
     kept = {key: value for key, value in tables.items() if key in known}
