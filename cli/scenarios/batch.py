@@ -95,6 +95,8 @@ def _forecast(session: Session, work: Batch, due: Sequence[Due]) -> None:
 
 def _report(session: Session, work: Batch, due: Sequence[Due]) -> None:
     """Show what became of the scenarios; ends with the code of the first that failed."""
+    from routes.phrases import number
+
     rows = work.rows()
     failed = [row for row in rows if row["status"] != "done"]
     open_still = {row["address"] for row in failed}
@@ -106,7 +108,7 @@ def _report(session: Session, work: Batch, due: Sequence[Due]) -> None:
             *(table(("scenario", "status", "seconds", "corridor", "usage"), list(map(_row, shown)))
               if shown else ()),
             *(f"{row['name']}: {row['error'] or _PENDING}" for row in failed),
-            f"{len(rows)} scenarios: {len(due)} were out of date, {len(failed)} failed.",
+            f"{number(len(rows), 'scenario')}: {len(due)} were out of date, {len(failed)} failed.",
         ],
     )  # fmt: skip
     if failed:

@@ -84,12 +84,13 @@ def check(session: Session, *, paths: tuple[Path, ...], network: Path, most: int
       vereda --json scenario check scenarios
     """
     from cli.scenarios.scenario_files import Networks, sources_of
+    from routes.phrases import number
 
     runs, faults = _checked(session, sources_of(paths), Networks(network), most=most)
     session.show(
         {"scenarios": [run.record() for run in runs.values()],
          "faults": faults},
-        [*runs, f"{len(runs)} scenarios can be computed.",
+        [*runs, f"{number(len(runs), 'scenario')} can be computed.",
          *(["", "Cannot be used:", *(f"  {fault}" for fault in faults)] if faults else [])],
     )  # fmt: skip
     if faults:
@@ -101,14 +102,20 @@ def _checked(
 ) -> tuple[dict[str, Run], list[str]]:
     """Scenarios that can be computed, by name, and what is wrong with others, each once."""
     from geodata.errors import DataError
+    from routes.studies.batch.name_check import name_faults
 
     read: dict[str, _ReadScenario] = {}
     sound: dict[str, Run] = {}
+    spoilt: set[ScenarioSource] = set()
     faults: list[str] = []
     for source in sources:
         with _noted(faults):
+            outline = source.outline_faults()
+            faults += map(str, outline)
+            spoilt |= {source} if outline else set()
             for draft in source.drafts(most=most, before=len(read)):
                 with _noted(faults):
+                    faults += map(str, source.faults(draft))
                     run = source.run(draft, networks)
                     if run.name in read:
                         remedy = "Another scenario has this name; give it its own."
@@ -124,8 +131,11 @@ def _checked(
         with _noted(faults), first.source.located(first.draft):
             router = networks.router(Path(home))
             for source, draft, run in several:
-                with _noted(faults), source.located(draft):
-                    router.check(run.scenario)
+                wrong = name_faults(router, run.scenario)
+                for fault in wrong:
+                    with _noted(faults), source.located(draft):
+                        raise fault
+                if not wrong and source not in spoilt:
                     sound[run.name] = run
     return {name: sound[name] for name in read if name in sound}, list(dict.fromkeys(faults))
 

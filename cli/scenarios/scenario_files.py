@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from geodata.formats.text.toml import SUFFIX
 
 if TYPE_CHECKING:
     from routes.router import Router
+    from routes.scenario.forms.scenario_file import FiledScenario
     from routes.studies.batch.run import Run
     from routes.studies.batch.sweeps import Draft
 
@@ -108,6 +110,50 @@ class ScenarioSource(FlowFile):
         except VeredaError as error:
             key = draft.origin(error.field) if draft else error.field
             raise self.located_error(error, key) from error
+
+    def outline_faults(self) -> list[VeredaError]:
+        """What is wrong with the file itself; keys that it should not have are then left out.
+
+        Raises
+        ------
+        VeredaError
+            As `tables`.
+        """
+        from routes.studies.batch.sweeps import outline_faults
+
+        faults, self.tables = outline_faults(self.tables)
+        return [self._placed(fault) for fault in faults]
+
+    def faults(self, draft: Draft) -> list[VeredaError]:
+        """All that is wrong with a scenario by itself: keys, profiles, ends and edits."""
+        wrong = [self._placed(fault) for fault in draft.faults()]
+        if wrong:
+            return wrong
+        for read in self._readings(draft.form()):
+            try:
+                read()
+            except VeredaError as error:
+                wrong.append(self._placed(error, draft))
+        return wrong
+
+    def _readings(self, form: FiledScenario) -> Iterator[Callable[[], object]]:
+        """What a scenario is read by, each part of it alone."""
+        from routes.scenario.edits import read_edits
+
+        yield partial(form.flow, read_profile=self.profile)
+        for field, texts in (("from", form.origins), ("to", form.destinations)):
+            yield from (partial(self.ends, [text], field=field) for text in texts)
+        yield from (partial(read_edits, avoid=[text]) for text in form.avoid)
+        yield from (partial(read_edits, shut=[text]) for text in form.close)
+        yield from (partial(read_edits, strengthen=[text]) for text in form.strengthen)
+
+    def _placed(self, fault: VeredaError, draft: Draft | None = None) -> VeredaError:
+        """A fault with its file and line."""
+        try:
+            with self.located(draft):
+                raise fault
+        except VeredaError as placed:
+            return placed
 
     def drafts(self, *, most: int, before: int) -> list[Draft]:
         """The scenarios of the file, see `sweep`.

@@ -57,8 +57,14 @@ def add(session: Session, *, name: str, scopes: str, expires: float, path: Path)
 @click.pass_obj
 def listing(session: Session, *, path: Path) -> None:
     """List tokens; what they are is not kept."""
+    from geodata.errors import InputError
     from service.access.tokens import read_tokens
 
+    if not path.exists():
+        remedy = (
+            "There is no such file: name that of the service, or make it with vereda token add."
+        )
+        raise InputError("tokens", str(path), remedy)
     rows = [
         {"id": each.id, "name": each.name, "scopes": ",".join(each.scopes),
          "made": _day(each.created), "expires": _day(each.expires)}

@@ -33,7 +33,9 @@ _CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 _CONTROL = re.compile(f"[{_CONTROLS}]")
 
 
-def refuse(remedy: str, *, at: str = "", value: object = None) -> PydanticCustomError:
+def refuse(
+    remedy: str, *, at: str = "", value: object = None, key: str | None = None
+) -> PydanticCustomError:
     """The error that a validator raises.
 
     Parameters
@@ -45,8 +47,11 @@ def refuse(remedy: str, *, at: str = "", value: object = None) -> PydanticCustom
         Path from the validated value to the wrong one, such as ``[1].name``.
     value
         The wrong value; unused without `at`.
+    key
+        Key of the validated table that should not be there.
     """
-    return PydanticCustomError(OURS, "refused", {"remedy": remedy, "at": at, "value": value})
+    context = {"remedy": remedy, "at": at, "value": value, "key": key}
+    return PydanticCustomError(OURS, "refused", context)
 
 
 def _line(text: str) -> str:
@@ -108,7 +113,8 @@ class Form(BaseModel):
         for key, value in table.items():
             if key not in known:
                 guess = suggestion(str(key), known)
-                raise refuse(f"{guess}Allowed here: {', '.join(known)}.", at=f".{key}", value=value)
+                remedy = f"{guess}Allowed here: {', '.join(known)}."
+                raise refuse(remedy, at=f".{key}", value=value, key=key)
             if value is None and known[key].default is None:
                 raise refuse("Give a value, or leave it out.", at=f".{key}")
         return table
@@ -143,6 +149,56 @@ def read_form(
     except ValidationError as error:
         first: Any = error.errors(include_url=False)[0]
         raise _translate(first, kind, called) from None
+
+
+def form_faults(
+    form: type[Form],
+    table: object,
+    *,
+    kind: type[VeredaError] = DataError,
+    called: str = "a table",
+) -> list[VeredaError]:
+    """All that is wrong with a table, each once; empty where a form can be read from it.
+
+    A key that is unknown hides no other fault of its table.
+
+    Parameters
+    ----------
+    form, table, kind, called
+        As `read_form` takes them.
+    """
+    faults: dict[str, VeredaError] = {}
+    while True:
+        try:
+            form.model_validate(table)
+        except ValidationError as error:
+            several: list[Any] = error.errors(include_url=False)
+        else:
+            return list(faults.values())
+        for each in several:
+            fault = _translate(each, kind, called)
+            faults.setdefault(str(fault), fault)
+        known = table
+        for each in several:
+            key = each.get("ctx", {}).get("key")
+            if each["type"] == OURS and key is not None:
+                known = _without(known, (*each["loc"], key))
+        if known == table:
+            return list(faults.values())
+        table = known
+
+
+def _without(table: Any, path: tuple[int | str, ...]) -> Any:
+    """A table without the key at a path, in which pydantic's tags of types may be."""
+    first, rest = path[0], path[1:]
+    if not rest:
+        return {key: value for key, value in table.items() if key != first}
+    if isinstance(table, list):
+        return [_without(each, rest) if place == first else each
+                for place, each in enumerate(table)]  # fmt: skip
+    if first not in table:
+        return _without(table, rest)
+    return {key: _without(value, rest) if key == first else value for key, value in table.items()}
 
 
 def _translate(first: Mapping[str, Any], kind: type[VeredaError], called: str) -> VeredaError:

@@ -211,8 +211,7 @@ class Answers:
 
     def _alternatives(self, question: Question, clock: Deadline) -> gpd.GeoDataFrame:
         """Alternatives between one origin and one destination, the best one first."""
-        # Corridors pass what they must; alternatives go where they like.
-        scenario = replace(question.scenario, via=())
+        scenario = question.scenario
         criteria = AlternativeCriteria(
             most=question.alternatives + 1, slack=max(scenario.slack, LEAST_SLACK)
         )

@@ -15,7 +15,8 @@ from cli.main import vereda
 HEAD = """# Commands
 
 Every command and option of `vereda`, as `--help` tells them. Exit codes: 0 done, 2 wrong input,
-3 unusable data, 4 no path, 5 a file or a disk that fails, 70 a fault of Vereda.
+3 unusable data, 4 no path, 5 a file or a disk that fails, 70 a fault of Vereda,
+130 stopped by Ctrl+C.
 """
 
 

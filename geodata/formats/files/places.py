@@ -21,18 +21,19 @@ _NOT_FILES = {
 
 
 def real_place(target: Path, *, field: str = "output") -> Path:
-    """The place to write for a name: links stay, and their target is replaced.
+    """The place to write for a name: links stay, and their target is replaced, or made.
 
     Raises
     ------
     InputError
-        When a link leads nowhere or in a circle, or the name is that of a device, pipe or
+        When a link leads into no directory or in a circle, or the name is that of a device, pipe or
         socket.
     """
     try:
         for part in (target.absolute(), *target.absolute().parents):
-            if part.is_symlink() and not part.exists():
-                remedy = f"{_where(part)} Name the place itself, or remove the link."
+            wrong = _wrong_link(part) if part.is_symlink() and not part.exists() else ""
+            if wrong:
+                remedy = f"{wrong} Name the place itself, or remove the link."
                 raise InputError(field, str(target), remedy)
         _refuse_device(target.absolute(), field)
         return Path(os.path.realpath(target))
@@ -40,11 +41,14 @@ def real_place(target: Path, *, field: str = "output") -> Path:
         raise unwritable_error(error, target, field) from error
 
 
-def _where(link: Path) -> str:
+def _wrong_link(link: Path) -> str:
+    """Why nothing can be written where a link leads that leads to nothing yet; empty if it can."""
     try:
         link.stat()
     except FileNotFoundError:
-        return f"It is a link to {link.readlink()}, which is not there."
+        if Path(os.path.realpath(link)).parent.is_dir():
+            return ""
+        return f"It is a link to {link.readlink()}, whose directory is not there."
     except OSError:
         pass
     return "It is a link that leads in a circle."

@@ -223,4 +223,7 @@ class Inputs(ScenarioForm):
         if self.alternatives and not (len(self.origins) == len(self.destinations) == 1):
             remedy = "Give one origin and one destination with it, or leave it out."
             raise refuse(remedy, at=".alternatives", value=self.alternatives)
+        if self.alternatives and self.via:
+            remedy = "Alternatives pass where they like; leave them or via out."
+            raise refuse(remedy, at=".alternatives", value=self.alternatives)
         return self

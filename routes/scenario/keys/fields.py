@@ -71,7 +71,7 @@ STRENGTHEN = NamesField(
     meaning=f"Make a {_THING[0].lower()}{_THING[1:]} dearer: NAME=HOURS or NAME=xFACTOR.", most=16
 )
 ALTERNATIVES = NumberField(
-    meaning="Further ways between one origin and one destination.", default=0, most=8
+    meaning="Further ways between one origin and one destination, without via.", default=0, most=8
 )
 DRAWS = NumberField(
     meaning="Draws for 5-95 % intervals, at most; 100 take some minutes.", default=0

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from geodata.entries.forms import LONGEST_TEXT, read_form
-from geodata.errors import DataError
+from geodata.entries.forms import LONGEST_TEXT, form_faults, read_form
+from geodata.errors import DataError, VeredaError
 from routes.scenario.forms.scenario_file import FiledScenario, ScenarioFile
 from routes.scenario.keys.fields import PROFILE
 
@@ -115,6 +115,24 @@ class Draft:
         except DataError as error:
             raise DataError(self.origin(error.field), error.value, error.remedy) from None
 
+    def faults(self) -> list[VeredaError]:
+        """All keys that are wrong by themselves, with their paths in the file."""
+        return [DataError(self.origin(error.field), error.value, error.remedy)
+                for error in form_faults(FiledScenario, self.table)]  # fmt: skip
+
+
+def outline_faults(tables: Table) -> tuple[list[VeredaError], dict[str, Any]]:
+    """What is wrong with the keys of a file, its list and its grid; and it without unknown keys."""
+    known = {part.alias or key for key, part in ScenarioFile.model_fields.items()}
+    kept = {key: value for key, value in tables.items() if key in known}
+    return form_faults(ScenarioFile, _outline(tables)), kept
+
+
+def _outline(tables: Table) -> dict[str, Any]:
+    """The keys that drafts do not check: a grid may complete or replace those that they share."""
+    drafted = {part.alias or key for key, part in FiledScenario.model_fields.items()} - {"name"}
+    return {key: value for key, value in tables.items() if key not in drafted}
+
 
 def sweep(tables: Table, *, name: str, most: int = MOST_SCENARIOS, before: int = 0) -> list[Draft]:
     """The scenarios of a file.
@@ -140,10 +158,7 @@ def sweep(tables: Table, *, name: str, most: int = MOST_SCENARIOS, before: int =
     >>> [draft.name for draft in sweep({"grid": {"slack": [0.1, 0.2]}}, name="trial")]
     ['trial, slack 0.1', 'trial, slack 0.2']
     """
-    # Drafts check the keys that scenarios share: a grid may complete or replace them.
-    drafted = {part.alias or key for key, part in FiledScenario.model_fields.items()} - {"name"}
-    outline = {key: value for key, value in tables.items() if key not in drafted}
-    read_form(ScenarioFile, outline, called="a table")
+    read_form(ScenarioFile, _outline(tables), called="a table")
     shared = {key: value for key, value in tables.items() if key not in _SETS}
     axes = list(_axes(tables.get("grid", {})))
     own = tables.get("scenario", [{}])

@@ -136,12 +136,41 @@ def test_all_faults_are_told_each_once(check) -> None:
     assert code == 3 and len(report["faults"]) == 2 and len(report["scenarios"]) == 2
 
 
-def test_a_file_that_cannot_be_read_hides_no_fault_of_another(check, tmp_path: Path) -> None:
+def test_one_scenario_is_counted_as_one(isle_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "one.toml").write_text('from = ["Ayton"]\nto = ["Ceeford"]')
+    words = ["scenario", "check", str(tmp_path / "one.toml"), "--network", str(isle_dir)]
+    assert "1 scenario can be computed." in CliRunner().invoke(vereda, words).stdout
+
+
+def test_a_fault_hides_no_other_of_its_file(check) -> None:
+    code, report = check(
+        'slak = 1\nfrom = ["Ayton"]\nto = ["Ceeford"]\ndrows = 2\n[[scenario]]\nslack = 7\n'
+        'sed = 1\ndraws = -1\n[[scenario]]\nclose = ["A", "B"]\nvia = ["C"]\nstrengthen = ["D=2"]\n'
+        '[[scenario]]\nfrom = ["1,2,3"]\nprofile = "nobody"\nstrengthen = ["x"]\n'
+    )
+    pattern = re.compile(r".*trial.toml, (line \d+: [^:]+):.*")
+    placed = [pattern.sub(r"\1", each) for each in report["faults"]]
+    assert code == 3
+    assert sorted(placed) == sorted([
+        "line 1: slak", "line 4: drows",
+        "line 6: scenario[0].slack", "line 7: scenario[0].sed", "line 8: scenario[0].draws",
+        "line 10: scenario[1].close", "line 10: scenario[1].close", "line 11: scenario[1].via",
+        "line 12: scenario[1].strengthen",
+        "line 14: scenario[2].from", "line 15: scenario[2].profile",
+        "line 16: scenario[2].strengthen",
+    ]), report["faults"]  # fmt: skip
+
+
+def test_a_file_that_cannot_be_read_hides_no_fault_of_another(
+    isle_dir: Path, tmp_path: Path
+) -> None:
     (tmp_path / "bad.toml").write_text("slack = [", "utf-8")
     (tmp_path / "trial.toml").write_text("slak = 1", "utf-8")
     missing = tmp_path / "none.toml"
-    code, report = scenario("check", tmp_path / "bad.toml", missing, tmp_path / "trial.toml")
-    assert code == 3 and len(report["faults"]) == 3, report
+    files = tmp_path / "bad.toml", missing, tmp_path / "trial.toml"
+    code, report = scenario("check", *files, "--network", isle_dir)
+    assert code == 3 and len(report["faults"]) == 4, report
+    assert "line 1: slak" in report["faults"][2] and report["scenarios"] == []
 
 
 def test_a_fault_of_a_disk_is_one_of_the_faults(

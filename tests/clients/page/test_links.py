@@ -98,6 +98,22 @@ def test_what_a_link_edits_is_told_and_taken_back(browser, served) -> None:
         assert not {"via", "avoid", "close", "strengthen"} & visit.hash.keys()
 
 
+def test_alternatives_and_what_must_be_passed_exclude_each_other(browser, served) -> None:
+    link = [*QUESTIONS[3], ("via", "Corinto")]
+    with Opened(browser, served, link, state="failed") as visit:
+        page = visit.page
+        expect(page.locator("#error")).to_contain_text("with nothing that has to be passed")
+        assert visit.live == []
+    with Opened(browser, served, link[:3] + link[4:]) as visit:
+        page = visit.page
+        expect(page.locator("#alternatives")).to_be_disabled()
+        expect(page.locator("#alternatives-hint")).to_contain_text("take off what every path")
+        page.locator("#edited button").click()
+        visit.wait("drawn")
+        expect(page.locator("#alternatives")).to_be_enabled()
+        expect(page.locator("#alternatives-hint")).to_be_hidden()
+
+
 WRONG = [
     (("profile", "cocaine"), "There is no flow of this name", "No hay ningún flujo"),
     (("profile", "constructor"), "There is no flow of this name", "No hay ningún flujo"),

@@ -192,6 +192,14 @@ def test_processes_that_change_tokens_together_lose_none(file: Path) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()} == {0o600}
 
 
+def test_a_file_that_a_link_leads_to_is_made(file: Path) -> None:
+    link = file.with_name("link.json")
+    link.symlink_to(file.name)
+    add(link, "desk", scopes=["read"], days=1)
+    assert link.is_symlink()
+    assert [token.name for token in read_tokens(file)] == ["desk"]
+
+
 def test_a_place_that_cannot_be_written_is_told(file: Path) -> None:
     nowhere = file.with_name("nowhere") / "tokens.json"
     for change in (lambda: add(nowhere, "desk", scopes=["read"], days=1),
@@ -216,6 +224,12 @@ def test_the_command_line_makes_lists_and_revokes(file: Path) -> None:
     assert read_tokens(file) == []
     missing = CliRunner().invoke(vereda, ["token", "revoke", "desk", "--tokens", str(file)])
     assert isinstance(missing.exception, InputError)
+
+
+def test_a_file_that_is_not_there_has_no_list(file: Path) -> None:
+    listing = CliRunner().invoke(vereda, ["token", "list", "--tokens", str(file)])
+    assert isinstance(listing.exception, InputError)
+    assert "There is no such file" in str(listing.exception)
 
 
 def test_requests_need_a_token_of_the_right_scope(serve: Serve, file: Path) -> None:

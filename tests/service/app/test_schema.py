@@ -251,6 +251,8 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"alternatives": 9}, "alternatives", "at most 8"),
     ({"alternatives": 2, "from": ["Tela", "Tocoa"]}, "alternatives", "one origin"),
     ({"alternatives": 2, "draws": 20}, "alternatives", "draws"),
+    ({"alternatives": 2, "from": ["Tela"], "to": ["Tapachula"], "via": ["Corinto"]},
+     "alternatives", "or via out"),
     ({"draws": -1}, "draws", "0 or more"),
     ({"draws": 1}, "draws", "two at least"),
     ({"draws": 2.5}, "draws", "whole number"),

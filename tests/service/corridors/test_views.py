@@ -368,6 +368,7 @@ def test_alternatives_that_take_too_long_are_ended(
         ("via=", "via", "leave it out"),
         ("alternatives=2", "alternatives", "one origin and one destination"),
         ("alternatives=9&from=Tela&to=Tapachula", "alternatives", "at most 8"),
+        ("alternatives=2&from=Tela&to=Tapachula&via=Corinto", "alternatives", "or via out"),
         ("from=airports:HN", "from", "Collections here: airstrips, crossings"),
         ("form=Tela", "form", "Did you mean 'from'?"),
         ("slack=0.1&slack=0.2", "slack", "once"),

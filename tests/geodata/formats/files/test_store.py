@@ -56,6 +56,22 @@ def test_a_linked_file_is_replaced_and_the_links_stay(tmp_path: Path) -> None:
     assert len(names_in(tmp_path)) == 3
 
 
+def test_what_a_link_leads_to_is_made_and_the_link_stays(tmp_path: Path) -> None:
+    (tmp_path / "far").mkdir()
+    (tmp_path / "near").mkdir()
+    (tmp_path / "near" / "one").symlink_to("../far/real.txt")
+    (tmp_path / "near" / "two").symlink_to("one")
+    (tmp_path / "near" / "place").symlink_to(tmp_path / "far" / "place")
+    with whole_file(tmp_path / "near" / "two") as path:
+        path.write_text("new")
+    make(tmp_path / "near" / "place", "new")
+    assert (tmp_path / "far" / "real.txt").read_text() == "new"
+    assert version(tmp_path / "far" / "place") == "new"
+    assert names_in(tmp_path / "near") == ["one", "place", "two"]
+    assert all(each.is_symlink() for each in (tmp_path / "near").iterdir())
+    assert names_in(tmp_path / "far") == ["place", "real.txt"]
+
+
 @pytest.mark.parametrize("within", ["", "deeper"])
 def test_links_to_nowhere_and_in_circles_are_named(tmp_path: Path, within: str) -> None:
     (tmp_path / "nowhere").symlink_to(tmp_path / "missing" / "place")
@@ -64,7 +80,7 @@ def test_links_to_nowhere_and_in_circles_are_named(tmp_path: Path, within: str) 
     before = names_in(tmp_path)
     for check in (check_file, lambda path: check_target(path, LAYOUT, overwrite=True)):
         message = refused(
-            lambda check=check: check(tmp_path / "nowhere" / within), "which is not there"
+            lambda check=check: check(tmp_path / "nowhere" / within), "whose directory is not there"
         )
         assert "missing" in message
         refused(lambda check=check: check(tmp_path / "circle" / within), "in a circle")

@@ -48,7 +48,7 @@ function linked() {
 const CHECKS = {
   profile: (value) => Object.hasOwn(settings.profiles, value),
   slack: (value) => NUMBER.test(value) && Number(value) >= 0 && Number(value) <= settings.most.slack,
-  alternatives: (value) => /^\d+$/.test(value) && Number(value) <= settings.most.alternatives && (Number(value) === 0 || between()),
+  alternatives: (value) => /^\d+$/.test(value) && Number(value) <= settings.most.alternatives && (Number(value) === 0 || hasWays()),
   limit: (value) => /^\d+$/.test(value) && Number(value) > 0,
 };
 
@@ -81,7 +81,7 @@ export function writeAddress({ goesOn = false } = {}) {
   hash.set("profile", question.profile);
   hash.set("slack", String(question.slack));
   for (const name of LISTS) for (const value of question[name]) hash.append(name, value);
-  if (question.alternatives && between()) hash.set("alternatives", String(question.alternatives));
+  if (question.alternatives && hasWays()) hash.set("alternatives", String(question.alternatives));
   hash.set("score", question.score);
   if (edited()) hash.set("view", question.view);
   if (question.at) hash.set("at", question.at.join(","));
@@ -96,6 +96,9 @@ export const edited = () => EDITS.some((name) => question[name].length);
 /** Whether one origin and one destination are asked for. */
 export const between = () => question.from.length === 1 && question.to.length === 1;
 
+/** Whether alternatives can be asked for: they pass where they like, so that nothing may have to be passed. */
+export const hasWays = () => between() && !question.via.length;
+
 /** The result that answers this question, of those that are served. */
 export function answered() {
   const own = question.from.length + question.to.length + question.via.length === 0;
@@ -109,7 +112,7 @@ export function parameters({ edits = true } = {}) {
   const pairs = [["profile", question.profile], ["slack", String(question.slack)]];
   for (const name of LISTS.filter((name) => edits || !EDITS.includes(name)))
     for (const value of question[name]) pairs.push([name, value]);
-  if (question.alternatives && between()) pairs.push(["alternatives", String(question.alternatives)]);
+  if (question.alternatives && hasWays()) pairs.push(["alternatives", String(question.alternatives)]);
   return [...pairs, ["limit", "10000"]];
 }
 
