@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import sqlite3
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from geodata.area.grid import read_grid
 from geodata.arrays import Float64Array
 from geodata.errors import DataError, InputError, VeredaError
 from geodata.formats.files.seals import Seal, open_plain
-from geodata.formats.files.temporary import translate_temporary_errors
+from geodata.formats.files.temporary import Temporary, translate_temporary_errors
 from geodata.formats.text.toml import DEEPEST, is_deeper
 from geodata.network.network import Network
 
@@ -141,12 +140,12 @@ def read_layer(package: Seal, layer: str) -> gpd.GeoDataFrame:
         # A private copy cannot change after the check, and has no other files beside it.
         with (
             translate_temporary_errors(),
-            tempfile.NamedTemporaryFile(prefix="vereda-", suffix=".gpkg") as copy,
+            Temporary("vereda-package-") as scratch,
         ):
-            copy.write(package.read())
-            copy.flush()
-            _check_table(copy.name, layer)
-            frame: gpd.GeoDataFrame = gpd.read_file(copy.name, layer=layer)
+            copy = scratch / "result.gpkg"
+            copy.write_bytes(package.read())
+            _check_table(copy, layer)
+            frame: gpd.GeoDataFrame = gpd.read_file(copy, layer=layer)
     except VeredaError:
         raise
     except (RuntimeError, ValueError, sqlite3.Error) as error:
@@ -155,9 +154,9 @@ def read_layer(package: Seal, layer: str) -> gpd.GeoDataFrame:
     return frame
 
 
-def _check_table(path: str, layer: str) -> None:
+def _check_table(path: Path, layer: str) -> None:
     """Refuse a layer that is a view instead of a table."""
-    with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as rows:
+    with closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as rows:
         made = [str(sql) for (sql,) in rows.execute(_MADE, (layer,))]
         computed = rows.execute(_COMPUTED, (layer,)).fetchall()
     if len(made) != 1 or not made[0].upper().startswith("CREATE TABLE") or computed:

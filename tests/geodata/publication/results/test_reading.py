@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from geodata.errors import DataError
-from geodata.publication.results.reading import check_files, read_record
+from geodata.publication.results import reading
+from geodata.publication.results.reading import check_files, read_layer, read_record
 from geodata.publication.results.result_files import RESULT_FILES
 
 
@@ -34,6 +38,24 @@ def test_a_file_that_is_missing_cut_off_or_changed_is_named(result: Path, name: 
             check_files(result, record)
         assert raised.value.value == name
         (result / name).write_bytes(content)
+
+
+def test_copies_of_killed_readers_are_swept(
+    result: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    package = check_files(result, read_record(result))["corridors.gpkg"]
+    child = os.fork()
+    if not child:
+        reading._check_table = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+        read_layer(package, "segments")
+    os.waitpid(child, 0)
+    (left,) = scratch.iterdir()
+    assert [*left.iterdir()]
+    assert len(read_layer(package, "segments"))
+    assert [*scratch.iterdir()] == []
 
 
 def test_a_result_without_hashes_is_to_be_computed_again(result: Path) -> None:
