@@ -231,14 +231,14 @@ def _dates(layer: UserLayer) -> list[str | None]:
 def _date_columns(layer: UserLayer) -> list[tuple[str, Sequence[Any]]]:
     """Columns of dates in the order in which they count; a year has its month and day."""
     columns = [
-        (found[0], _whole_dates(layer, *found) if name in _YEARS else found[1])
+        (column[0], _full_dates(layer, column[1]) if name in _YEARS else column[1])
         for name in DATES
-        if (found := layer.find((name,)))
+        if (column := layer.find((name,)))
     ]
     return columns or [layer.column(DATES, offered=OFFERED)]
 
 
-def _whole_dates(layer: UserLayer, heading: str, years: Sequence[Any]) -> Sequence[Any]:
+def _full_dates(layer: UserLayer, years: Sequence[Any]) -> Sequence[Any]:
     """Values of a column of years, with months and days of columns of their own."""
     month, day = layer.find(_MONTHS), layer.find(_DAYS)
     if month is None:
@@ -251,8 +251,8 @@ def _whole_dates(layer: UserLayer, heading: str, years: Sequence[Any]) -> Sequen
             where = layer.where(row, month[0])
             raise DataError(where, "", "Give the month of the day too, or leave both empty.")
         # Another value may be a whole date, or none.
-        whole = re.fullmatch(r"\d{4}", parts[0])
-        texts.append("-".join(filter(None, parts)) if whole else parts[0])
+        is_year = re.fullmatch(r"\d{4}", parts[0])
+        texts.append("-".join(filter(None, parts)) if is_year else parts[0])
     return texts
 
 

@@ -21,7 +21,7 @@ MOST_ROWS = 1_000_000
 
 LONGEST = 200
 """Letters of a heading that count."""
-_TOLD = 40
+_MOST_LISTED = 40
 """Headings that a message tells."""
 
 
@@ -76,10 +76,10 @@ class UserLayer:
         DataError
             When there is no such column, or two columns have the name.
         """
-        found = self.find(names)
-        if found is None:
+        column = self.find(names)
+        if column is None:
             raise missing([heading for heading, _ in self.columns], offered, file=self.name)
-        return found
+        return column
 
     def find(self, names: Sequence[str]) -> tuple[str, Sequence[Any]] | None:
         """Heading and values of the first existing column among some names, if there is one.
@@ -180,11 +180,17 @@ def _twice(heading: str, *, file: str) -> DataError:
 
 def missing(headings: Sequence[str], names: Sequence[str], *, file: str) -> DataError:
     """The remedy when none of some columns exists."""
-    told = [" ".join(each.split())[:40] for each in headings if each.strip()]
-    more = f" and {len(told) - _TOLD:,} more" if len(told) > _TOLD else ""
-    there = (", ".join(told[:_TOLD]) or "none") + more
+    names_there = [" ".join(each.split())[:40] for each in headings if each.strip()]
+    more = (
+        f" and {len(names_there) - _MOST_LISTED:,} more" if len(names_there) > _MOST_LISTED else ""
+    )
+    there = (", ".join(names_there[:_MOST_LISTED]) or "none") + more
     remedy = f"Columns there are: {there}. Name one of: {', '.join(names)}."
     return DataError("columns", file, remedy)
+
+
+_METRES = 1000.0
+"""Coordinates beyond are of a projection."""
 
 
 def check_degrees(layer: UserLayer) -> UserLayer:
@@ -204,6 +210,8 @@ def check_degrees(layer: UserLayer) -> UserLayer:
     axis = int(off[at].argmax())
     swapped = (np.abs(xy[at]) <= most[::-1]).all()
     hint = " Longitude and latitude look swapped." if swapped else ""
+    if np.abs(xy[at]).max() > _METRES:
+        hint = " These look like metres (este, norte): save the layer in WGS 84 (EPSG:4326)."
     remedy = (
         f"Give WGS 84 degrees between {-most[axis]:g} and {most[axis]:g}, longitude first.{hint}"
     )

@@ -61,7 +61,10 @@ def test_copies_of_killed_readers_are_swept(
     child = os.fork()
     if not child:
         reading._check_table = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-        read_layer(package, "segments")
+        try:
+            read_layer(package, "segments")
+        finally:
+            os._exit(0)
     os.waitpid(child, 0)
     (left,) = scratch.iterdir()
     assert [*left.iterdir()]

@@ -115,7 +115,7 @@ WRONG = [
     ("x;y;date\n-88,5;15,5,0;2016\n", "line 2, y: '15,5,0'", "no other separator"),
     ("x,y,date\n-88.5,,2016\n", "line 2, y: ''", "leave both empty"),
     ("x,y,date\n-88.5,nan,2016\n", "line 2, y: 'nan'", "WGS 84 degrees"),
-    ("x,y,date\n415000,1714000,2016\n", "line 2, longitude: 415000.0", "between -180 and 180"),
+    ("x,y,date\n415000,1714000,2016\n", "line 2, longitude: 415000.0", "These look like metres"),
     ("x,y,date\n-88.5\n", "line 2, y: ''", "leave both empty"),
 ]  # fmt: skip
 
