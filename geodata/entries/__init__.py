@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         refuse,
     )
     from geodata.entries.lists import read_list
+    from geodata.entries.numbers import as_float
     from geodata.entries.spelling import (
         bare,
         composed,
@@ -40,6 +41,7 @@ __all__ = [
     "Longitude",
     "Source",
     "Text",
+    "as_float",
     "bare",
     "composed",
     "composed_columns",

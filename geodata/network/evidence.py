@@ -62,9 +62,9 @@ def recorded_events(network: Network, *, flow: str) -> Events:
         y=kept["y"].to_numpy(np.float64),
         date=kept["date"].to_numpy(str),
         precision_km=kept["precision_km"].to_numpy(np.float64),
-        flow=kept["flow"].to_numpy(str),
-        kind=kept["kind"].to_numpy(str),
-        mode=kept["mode"].to_numpy(str),
+        flow=kept["flow"].to_numpy(object),
+        kind=kept["kind"].to_numpy(object),
+        mode=kept["mode"].to_numpy(object),
         left_out={
             "undated": int((~dated).sum()),
             "without a place": int((dated & ~placed).sum()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from geodata.entries.forms import read_form
+from geodata.entries.numbers import as_float
 from geodata.entries.spelling import require_text
 from geodata.errors import DataError, InputError, VeredaError, require_all, require_kind
 from routes.phrases import number
@@ -74,7 +76,7 @@ class Scenario:
         if self.slack_hours is not None:
             remedy = "Give hours, zero or more."
             require_kind(self.slack_hours, Real, field="slack_hours", remedy=remedy)
-            if not 0 <= self.slack_hours < np.inf:
+            if not 0 <= self.slack_hours <= sys.float_info.max:
                 raise InputError("slack_hours", self.slack_hours, remedy)
             object.__setattr__(self, "slack_hours", float(self.slack_hours))
 
@@ -160,7 +162,7 @@ class Scenario:
             )
             return cls(
                 profile=profile,
-                slack=float(record["slack"]),
+                slack=as_float(record["slack"]),
                 slack_hours=record.get("slack_hours"),
                 edits=tuple(_edit(edit) for edit in record.get("edits", ())),
                 via=tuple(record.get("via", ())),
@@ -184,5 +186,5 @@ def _share(form: RecordedShare) -> Share:
 
 def _edit(record: Mapping[str, Any]) -> Edit:
     """An edit from a record. JSON has no infinity, so a factor of null closes the thing."""
-    factor = np.inf if record["factor"] is None else float(record["factor"])
-    return Edit(target=record["target"], factor=factor, hours=float(record["hours"]))
+    factor = np.inf if record["factor"] is None else as_float(record["factor"])
+    return Edit(target=record["target"], factor=factor, hours=as_float(record["hours"]))

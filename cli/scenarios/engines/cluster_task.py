@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import tempfile
 import threading
 import weakref
 from collections.abc import Mapping
@@ -133,7 +132,7 @@ def compute_on_worker(
     log, records = list[str](), list[Mapping[str, Any]]()
     run: Run = pickle.loads(packed)
     try:
-        with tempfile.TemporaryDirectory(prefix="vereda-run-") as home:
+        with Temporary("vereda-run-") as home:
             place = Path(home, "result")
             try:
                 router = _ROUTERS.get(files, run, threads, log)

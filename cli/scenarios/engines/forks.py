@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
@@ -123,6 +122,7 @@ def _warm_up(router: Router, outputs: set[Output]) -> None:
 
     They then share all that is compiled or read at its first use.
     """
+    from geodata.formats.files.temporary import Temporary
     from geodata.network.known_names import known_names
     from geodata.publication.results.publish import publish
     from routes.scenario.ends.end_text import parse_end
@@ -133,7 +133,7 @@ def _warm_up(router: Router, outputs: set[Output]) -> None:
     known = known_names(router.network)
     ends = [parse_end(known.origin)], [parse_end(known.destination)]
     small = Scenario(profile=load_profile(PROFILE).between(*ends), slack=_WARM_SLACK)
-    with tempfile.TemporaryDirectory() as home:
+    with Temporary("vereda-warm-") as home:
         publish(router.run(small), Path(home, "warm"), overwrite=False, outputs=outputs)
 
 

@@ -86,14 +86,19 @@ def _check_contents(place: Path, target: Path, layout: Layout, *, overwrite: boo
     if not (place / layout.mark).is_file():
         remedy = f"It holds other files and no {layout.mark}; name a new or empty directory."
         raise InputError("output", str(target), remedy)
-    if not overwrite:
-        remedy = (
-            f"It holds a {layout.mark} already; name another, or add --overwrite to replace it."
-        )
-        raise InputError("output", str(target), remedy)
+    _check_mark(place, target, layout, overwrite=overwrite)
     foreign = _foreign(place, layout)
     if foreign:
         remedy = f"Move {', '.join(foreign)} elsewhere: overwriting would delete it."
+        raise InputError("output", str(target), remedy)
+
+
+def _check_mark(place: Path, target: Path, layout: Layout, *, overwrite: bool) -> None:
+    """Refuse to replace what nobody has asked to replace, whatever else lies beside it."""
+    if not overwrite and (place / layout.mark).is_file():
+        remedy = (
+            f"It holds a {layout.mark} already; name another, or add --overwrite to replace it."
+        )
         raise InputError("output", str(target), remedy)
 
 
@@ -154,6 +159,7 @@ def whole_directory(target: Path, layout: Layout, *, overwrite: bool) -> Iterato
 def _meanwhile(place: Path, target: Path, layout: Layout, *, overwrite: bool) -> bool:
     """Whether other processes have put files there since the check; such files must stay."""
     recover(place, layout.mark)
+    _check_mark(place, target, layout, overwrite=overwrite)
     if _foreign(place, layout):
         return True
     _check_contents(place, target, layout, overwrite=overwrite)

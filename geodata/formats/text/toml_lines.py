@@ -13,7 +13,6 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 """Texts and comments, in which brackets say nothing; brackets; ends of lines."""
-_LAST = re.compile(r"(\.[^.\[]*|\[\d+\]|^[^.\[]*)$")
 
 
 def key_lines(text: str) -> dict[str, int]:
@@ -53,7 +52,8 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
 def line_of(lines: Mapping[str, int], path: str) -> int | None:
     """The line of a key, or else of the nearest table or list around it."""
     while path and path not in lines:
-        path = _LAST.sub("", path)
+        # A name may hold brackets and points itself: every cut makes the path shorter all the same.
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
     return lines.get(path)
 
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import sqlite3
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,9 +17,10 @@ import numpy as np
 
 from geodata.area.grid import read_grid
 from geodata.arrays import Float64Array
+from geodata.entries.numbers import as_float
 from geodata.errors import DataError, InputError, VeredaError
 from geodata.formats.files.seals import Seal, open_plain
-from geodata.formats.files.temporary import translate_temporary_errors
+from geodata.formats.files.temporary import Temporary, translate_temporary_errors
 from geodata.formats.text.toml import DEEPEST, is_deeper
 from geodata.network.network import Network
 
@@ -141,12 +141,12 @@ def read_layer(package: Seal, layer: str) -> gpd.GeoDataFrame:
         # A private copy cannot change after the check, and has no other files beside it.
         with (
             translate_temporary_errors(),
-            tempfile.NamedTemporaryFile(prefix="vereda-", suffix=".gpkg") as copy,
+            Temporary("vereda-package-") as scratch,
         ):
-            copy.write(package.read())
-            copy.flush()
-            _check_table(copy.name, layer)
-            frame: gpd.GeoDataFrame = gpd.read_file(copy.name, layer=layer)
+            copy = scratch / "result.gpkg"
+            copy.write_bytes(package.read())
+            _check_table(copy, layer)
+            frame: gpd.GeoDataFrame = gpd.read_file(copy, layer=layer)
     except VeredaError:
         raise
     except (RuntimeError, ValueError, sqlite3.Error) as error:
@@ -155,9 +155,9 @@ def read_layer(package: Seal, layer: str) -> gpd.GeoDataFrame:
     return frame
 
 
-def _check_table(path: str, layer: str) -> None:
+def _check_table(path: Path, layer: str) -> None:
     """Refuse a layer that is a view instead of a table."""
-    with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as rows:
+    with closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as rows:
         made = [str(sql) for (sql,) in rows.execute(_MADE, (layer,))]
         computed = rows.execute(_COMPUTED, (layer,)).fetchall()
     if len(made) != 1 or not made[0].upper().startswith("CREATE TABLE") or computed:
@@ -186,9 +186,9 @@ def read_density(directory: str | Path, network: Network) -> Float64Array:
     Raises
     ------
     DataError
-        When the file is missing, damaged, or on another grid.
+        When the file is missing, changed or damaged, on another grid, or no usage.
     """
-    return _read_cells(Path(directory) / "density.tif", network)
+    return _read_cells(directory, "density.tif", network, most=np.inf)
 
 
 def read_nearness(directory: str | Path, network: Network) -> tuple[Float64Array, Float64Array]:
@@ -197,40 +197,71 @@ def read_nearness(directory: str | Path, network: Network) -> tuple[Float64Array
     Raises
     ------
     DataError
-        When a file is missing, damaged, or of another network.
+        When a file is missing, changed or damaged, of another network, or not from 0 to 1.
     """
     return (
-        _read_cells(Path(directory) / "nearness.tif", network),
-        _read_gateways(Path(directory) / "near_gateways.geojson", network),
+        _read_cells(directory, "nearness.tif", network, most=1.0),
+        _read_gateways(directory, "near_gateways.geojson", network),
     )
 
 
-def _read_cells(path: Path, network: Network) -> Float64Array:
+def _content(directory: str | Path, name: str) -> bytes:
+    """A file of a result, as its record has it."""
+    hashes = read_record(directory).get("files")
+    if not isinstance(hashes, dict) or name not in hashes:
+        remedy = f"result.json does not list it. {_AGAIN}"
+        raise DataError("result", str(Path(directory) / name), remedy)
+    return Seal(Path(directory) / name, hashes[name]).read()
+
+
+def _read_cells(directory: str | Path, name: str, network: Network, *, most: float) -> Float64Array:
     """A raster of a result, 0 where it has nothing."""
+    path = Path(directory) / name
     try:
-        with open_plain(path) as file:
-            values = read_grid(file.read(), network.area)
+        values = read_grid(_content(directory, name), network.area)
     except DataError as error:
+        if error.field == "result":
+            raise
         raise DataError("result", str(path), f"{error.remedy} {_AGAIN}") from error
-    return np.asarray(values.filled(0).astype(np.float64))
+    cells: Float64Array = np.asarray(values.filled(0).astype(np.float64))
+    _check_range(cells, path, most=most)
+    return cells
 
 
-def _read_gateways(path: Path, network: Network) -> Float64Array:
+def _read_gateways(directory: str | Path, name: str, network: Network) -> Float64Array:
     """Nearness of each gateway of a network, 0 where a result does not list it."""
     rows = {name: row for row, name in enumerate(network.gateways["id"])}
-    nearness = np.zeros(len(rows))
+    nearness, path = np.zeros(len(rows)), Path(directory) / name
     try:
-        with open_plain(path) as file:
-            features = json.loads(file.read())["features"]
+        features = json.loads(_content(directory, name))["features"]
         for each in (feature["properties"] for feature in features):
-            nearness[rows[each["id"]]] = float(each["nearness"])
+            nearness[rows[each["id"]]] = _read_nearness(each["nearness"])
     except DataError as error:
+        if error.field == "result":
+            raise
         raise DataError("result", str(path), f"{error.remedy} {_AGAIN}") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DataError("result", str(path), f"It cannot be read. {_AGAIN}") from error
+    _check_range(nearness, path, most=1.0)
     return nearness
 
 
+def _read_nearness(value: object) -> float:
+    """A number of JSON: a text is none."""
+    if isinstance(value, str):
+        raise TypeError(value[:40])
+    return as_float(value)
+
+
+def _check_range(values: Float64Array, path: Path, *, most: float) -> None:
+    """Refuse values that no search gives: a score of them would be no number, or a wrong one."""
+    # Rasters keep single precision.
+    if not (np.isfinite(values) & (values >= 0) & (values <= most + _ROUNDING)).all():
+        bounds = "zero or more" if most == np.inf else f"from 0 to {most:g}"
+        raise DataError("result", str(path), f"It has values that are not {bounds}. {_AGAIN}")
+
+
+_ROUNDING = 1e-6
 _LARGEST = 1e300
 
 

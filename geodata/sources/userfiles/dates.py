@@ -10,12 +10,14 @@ from typing import Any
 
 from geodata.errors import DataError
 
-WRITE_DATE = "Write dates as YYYY-MM-DD, YYYY-MM or YYYY."
-_TIME = r"(?:[T ]+\d{1,2}:\d{2}.*|Z|[+-]\d{2}:?\d{2})?"
+WRITE_DATE = "Write dates as YYYY-MM-DD, YYYY-MM or YYYY; DD/MM/YYYY is read too."
+FIRST_YEAR = 1900
+"""Years before it are slips of the hand, such as 0016."""
+_TIME = r"(?:[T ]+\d{1,2}(?::?\d{2}.*|Z|[+-]\d{2}:?\d{2})?|Z|[+-]\d{2}:?\d{2})?"
 _ISO = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}")
 _SHORT = re.compile(r"(\d{4})(?:[-/](\d{1,2}))?")
 """A year, or a month; ``2016.5`` is neither, nor is ``2016.1``, which may have been ``2016.10``."""
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_COMPACT = re.compile(rf"(\d{{4}})(\d{{2}})(\d{{2}}){_TIME}")
 _TURNED = re.compile(rf"(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}}){_TIME}")
 _MONTH = re.compile(r"(\d{1,2})[/.-](\d{4})")
 _YEAR = re.compile(r"(\d{4})[.,]0*")
@@ -35,14 +37,18 @@ def iso_dates(values: Sequence[Any]) -> list[str | None]:
     UnreadableDateError
         For anything else, with the position in the column.
     """
-    texts = [_text(value) for value in values]
+    texts = [date_text(value) for value in values]
     order = _order(texts)
+    other = _contrary(texts) if order is None else None
     dates: list[str | None] = []
     for position, text in enumerate(texts):
         try:
             dates.append(None if text in _NONE else _iso(text, order))
         except ValueError as error:
-            raise UnreadableDateError(position, text, str(error)) from None
+            turned = _TURNED.fullmatch(text)
+            raise UnreadableDateError(
+                position, text, str(error), other=other if turned else None
+            ) from None
     return dates
 
 
@@ -82,14 +88,17 @@ class UnreadableDateError(ValueError):
         The value.
     remedy
         What to do about it.
+    other
+        Position of a value of the column that contradicts it, if there is one.
     """
 
-    def __init__(self, position: int, text: str, remedy: str) -> None:
-        self.position, self.text, self.remedy = position, text, remedy
+    def __init__(self, position: int, text: str, remedy: str, *, other: int | None = None) -> None:
+        self.position, self.text, self.remedy, self.other = position, text, remedy, other
         super().__init__(text)
 
 
-def _text(value: Any) -> str:
+def date_text(value: Any) -> str:
+    """The text of a cell, empty where it has none; whole numbers without decimals."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -107,9 +116,26 @@ def _order(texts: Sequence[str]) -> tuple[int, int] | None:
     return (3, 1) if day_first else (1, 3)
 
 
+def _contrary(texts: Sequence[str]) -> int | None:
+    """Position of the first date that only reads the other way than one before it."""
+    first: bool | None = None
+    for position, text in enumerate(texts):
+        match = _TURNED.fullmatch(text)
+        if match is None or (int(match[1]) > 12) == (int(match[3]) > 12):
+            continue
+        day_first = int(match[1]) > 12
+        if first is not None and day_first != first:
+            return position
+        first = day_first
+    return None
+
+
 def _iso(text: str, order: tuple[int, int] | None) -> str:
     """One date; a ValueError with the remedy where there is none."""
     parts = _parts(text, order)
+    latest = date.today().year + 1
+    if not FIRST_YEAR <= int(parts[0]) <= latest:
+        raise ValueError(f"Years are read from {FIRST_YEAR} to {latest}. {WRITE_DATE}")
     day = "-".join([*parts, "01", "01"][:3])
     try:
         return date.fromisoformat(day).isoformat()[: len("-".join(parts))]

@@ -6,20 +6,25 @@ is left out and counted; a row with an unreadable value is an error that names t
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from geodata.arrays import BoolArray, Float64Array, ObjectArray
-from geodata.entries.spelling import composed
+from geodata.entries.numbers import as_float
+from geodata.entries.spelling import bare, composed
 from geodata.errors import DataError, InputError
 from geodata.formats.files.store import sha256
 from geodata.sources.userfiles.dates import (
     WRITE_DATE,
     UnreadableDateError,
+    date_text,
     first_day,
     iso_dates,
     require_past,
@@ -33,7 +38,13 @@ DATES = (
     "fecha_del_hecho", "fecha_hora", "datetime", "year", "ano", "anio", "time", "timestamp",
     "when", "begin",
 )  # fmt: skip
-"""Headings of the date, as `plain_heading` gives them; the first that is there."""
+"""Headings of the date, as `plain_heading` gives them; the first counts that a row has filled."""
+_YEARS, _MONTHS, _DAYS = ("year", "ano", "anio"), ("month", "mes"), ("day", "dia")
+"""Headings of dates in three columns."""
+_CLOCK = re.compile(r"\d{1,2}:\d{2}")
+FLOWS, KINDS, MODES = ("flow", "flujo"), ("kind", "tipo"), ("mode", "modo")
+PRECISIONS = ("precision_km", "precision")
+"""Headings of what need not be there, in English and in Spanish."""
 OFFERED = ("date", "event_date", "fecha", "year", "año")
 """Those that a message offers."""
 EXACT_WITHIN_KM = 25.0
@@ -75,9 +86,9 @@ class Events:
     y: Float64Array
     date: npt.NDArray[np.str_]
     precision_km: Float64Array
-    flow: npt.NDArray[np.str_]
-    kind: npt.NDArray[np.str_]
-    mode: npt.NDArray[np.str_]
+    flow: ObjectArray
+    kind: ObjectArray
+    mode: ObjectArray
     left_out: dict[str, int]
     file: str
     sha256: str
@@ -160,7 +171,8 @@ class Events:
         ['2016']
         """
         flow = composed(flow)
-        kept = (self.flow == flow) | (self.flow == "")
+        own = _folded(self.flow)
+        kept = np.isin(own, ("", bare(flow).casefold()))
         if len(self) and not kept.any():
             there = ", ".join(sorted({*self.flow.tolist()}))
             remedy = (
@@ -227,7 +239,7 @@ def read_events(path: str | Path) -> Events:
     source = Source.parse(path, field="events")
     layer = read_layer(source)
     dates = _dates(layer)
-    flow, kind, mode = (_texts(layer, name) for name in ("flow", "kind", "mode"))
+    flow, kind, mode = (_texts(layer, names) for names in (FLOWS, KINDS, MODES))
     rows, shapes = layer.points()
     _check_points(layer, rows, shapes)
     placed = np.isin(np.arange(len(layer)), rows)
@@ -240,8 +252,8 @@ def read_events(path: str | Path) -> Events:
         date=np.array([dates[row] for row in chosen], dtype=str),
         precision_km=_precision(layer)[chosen],
         flow=flow[chosen],
-        kind=kind[chosen],
-        mode=mode[chosen],
+        kind=_lowered(kind[chosen]),
+        mode=_lowered(mode[chosen]),
         left_out={"undated": int((~dated).sum()),
                   "without a place": int((dated & ~placed).sum())},
         file=source.path.name,
@@ -251,36 +263,93 @@ def read_events(path: str | Path) -> Events:
 
 
 def _dates(layer: UserLayer) -> list[str | None]:
-    heading, values = layer.column(DATES, offered=OFFERED)
-    try:
-        dates = iso_dates(values)
-    except UnreadableDateError as error:
-        where = layer.where(error.position, heading)
-        raise DataError(where, error.text, f"{error.remedy} Empty is undated.") from None
-    require_past(dates, lambda position: layer.where(position, heading))
+    """Date of each row: of the first column of dates that has one."""
+    dates: list[str | None] = [None] * len(layer)
+    columns = _date_columns(layer)
+    for rank, (heading, values) in enumerate(columns):
+        waiting = [row for row, day in enumerate(dates) if day is None]
+        texts = [date_text(values[row]) for row in waiting]
+        if rank:
+            # Beside a date a column called time has the time of day.
+            texts = ["" if _CLOCK.match(text) else text for text in texts]
+        try:
+            days = iso_dates(texts)
+        except UnreadableDateError as error:
+            where = layer.where(waiting[error.position], heading)
+            other = "" if error.other is None else f" See {layer.rows[waiting[error.other]]}."
+            remedy = f"{error.remedy}{other} Empty is undated."
+            raise DataError(where, error.text, remedy) from None
+        require_past(days, lambda at, rows=waiting, name=heading: layer.where(rows[at], name))
+        for row, day in zip(waiting, days, strict=True):
+            dates[row] = day
     return dates
 
 
-def _texts(layer: UserLayer, name: str) -> npt.NDArray[np.str_]:
+def _date_columns(layer: UserLayer) -> list[tuple[str, Sequence[Any]]]:
+    """Columns of dates in the order in which they count; a year has its month and day."""
+    columns = [
+        (column[0], _full_dates(layer, column[1]) if name in _YEARS else column[1])
+        for name in DATES
+        if (column := layer.find((name,)))
+    ]
+    return columns or [layer.column(DATES, offered=OFFERED)]
+
+
+def _full_dates(layer: UserLayer, years: Sequence[Any]) -> Sequence[Any]:
+    """Values of a column of years, with months and days of columns of their own."""
+    month, day = layer.find(_MONTHS), layer.find(_DAYS)
+    if month is None:
+        return years
+    days: Sequence[Any] = day[1] if day else [""] * len(layer)
+    texts = []
+    for row, cells in enumerate(zip(years, month[1], days, strict=True)):
+        parts = [date_text(cell) for cell in cells]
+        if parts[2] and not parts[1]:
+            where = layer.where(row, month[0])
+            raise DataError(where, "", "Give the month of the day too, or leave both empty.")
+        # Another value may be a whole date, or none.
+        is_year = re.fullmatch(r"\d{4}", parts[0])
+        texts.append("-".join(filter(None, parts)) if is_year else parts[0])
+    return texts
+
+
+def _texts(layer: UserLayer, names: Sequence[str]) -> ObjectArray:
     """Values of a column that need not be there, composed; empty where it has none."""
-    values = layer.values(name)
-    return np.array(["" if _empty(each) else composed(str(each).strip()) for each in values], "U")
+    texts = np.full(len(layer), "", object)
+    _, values = layer.find(names) or ("", ())
+    for row, value in enumerate(values):
+        texts[row] = "" if _empty(value) else composed(str(value).strip())
+    return texts
 
 
 def _precision(layer: UserLayer) -> Float64Array:
-    """Values of the column ``precision_km``, NaN where there is none."""
+    """How far off each place may be in km, NaN where nobody says."""
     km = np.full(len(layer), np.nan)
-    for row, text in enumerate(layer.values("precision_km")):
-        if _empty(text):
+    heading, values = layer.find(PRECISIONS) or ("", ())
+    for row, value in enumerate(values):
+        if _empty(value):
             continue
         try:
-            km[row] = float(text)
-        except (TypeError, ValueError):
+            km[row] = as_float(value)
+        except ValueError:
             km[row] = np.inf
         if not 0 <= km[row] < np.inf:
             remedy = "Give km, zero or more; empty is not known."
-            raise DataError(layer.where(row, "precision_km"), text, remedy)
+            raise DataError(layer.where(row, heading), value, remedy)
     return km
+
+
+def _lowered(texts: ObjectArray) -> ObjectArray:
+    lowered = np.empty(len(texts), object)
+    lowered[:] = [text.casefold() for text in texts]
+    return lowered
+
+
+def _folded(texts: ObjectArray) -> ObjectArray:
+    """Texts by which they are compared: neither capitals nor accents make a difference."""
+    folded = np.empty(len(texts), object)
+    folded[:] = [bare(text).casefold() for text in texts]
+    return folded
 
 
 def _empty(value: object) -> bool:

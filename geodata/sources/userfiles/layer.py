@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,8 @@ MOST_ROWS = 1_000_000
 
 LONGEST = 200
 """Letters of a heading that count."""
+_MOST_LISTED = 40
+"""Headings that a message tells."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,25 +76,34 @@ class UserLayer:
         DataError
             When there is no such column, or two columns have the name.
         """
-        headings = [heading for heading, _ in self.columns]
-        position = heading_of(headings, names, file=self.name)
-        if position is None:
-            raise missing(headings, offered, file=self.name)
-        return self.columns[position]
+        column = self.find(names)
+        if column is None:
+            raise missing([heading for heading, _ in self.columns], offered, file=self.name)
+        return column
 
-    def values(self, name: str) -> Sequence[Any]:
-        """Values of a column that need not be there; None in each row where it is not.
+    def find(self, names: Sequence[str]) -> tuple[str, Sequence[Any]] | None:
+        """Heading and values of the first existing column among some names, if there is one.
 
         Raises
         ------
         DataError
             When two columns have the name.
         """
-        position = heading_of([heading for heading, _ in self.columns], (name,), file=self.name)
-        if position is None:
-            return [None] * len(self)
-        _, values = self.columns[position]
-        return values
+        for name in names:
+            positions = self._positions.get(name, ())
+            if len(positions) > 1:
+                raise _twice(self.columns[positions[0]][0], file=self.name)
+            if positions:
+                return self.columns[positions[0]]
+        return None
+
+    @cached_property
+    def _positions(self) -> dict[str, list[int]]:
+        """Positions of columns by their plain headings."""
+        positions: dict[str, list[int]] = {}
+        for position, (heading, _) in enumerate(self.columns):
+            positions.setdefault(plain_heading(heading), []).append(position)
+        return positions
 
     def points(self) -> tuple[npt.NDArray[np.intp], ObjectArray]:
         """Single shapes and the row of each: every point of a MultiPoint, the rest as it is."""
@@ -111,9 +123,32 @@ _GATHERED = (4, 7)
 
 
 def columns_of(records: Sequence[Mapping[str, Any]]) -> list[tuple[str, Sequence[Any]]]:
-    """Columns of records that need not all have the same keys."""
+    """Columns of records that need not all have the same keys.
+
+    Each record may have keys of its own, so that values of a column are looked up when they are
+    read: rows times columns would be too many.
+    """
     headings = dict.fromkeys(heading for record in records for heading in record)
-    return [(heading, [record.get(heading) for record in records]) for heading in headings]
+    return [(heading, _Column(records, heading)) for heading in headings]
+
+
+class _Column(Sequence[Any]):
+    """Values that records have at a key, None where they have none."""
+
+    def __init__(self, records: Sequence[Mapping[str, Any]], heading: str) -> None:
+        self._records, self._heading = records, heading
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @overload
+    def __getitem__(self, at: int) -> Any: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Any]: ...
+    def __getitem__(self, at: int | slice) -> Any:
+        if isinstance(at, slice):
+            return [record.get(self._heading) for record in self._records[at]]
+        return self._records[at].get(self._heading)
 
 
 def plain_heading(text: str) -> str:
@@ -134,17 +169,28 @@ def heading_of(headings: Sequence[str], names: Sequence[str], *, file: str) -> i
     for name in names:
         if name in plain:
             if plain.count(name) > 1:
-                remedy = "Two columns have this heading; keep one."
-                raise DataError(file, headings[plain.index(name)], remedy)
+                raise _twice(headings[plain.index(name)], file=file)
             return plain.index(name)
     return None
 
 
+def _twice(heading: str, *, file: str) -> DataError:
+    return DataError(file, heading, "Two columns have this heading; keep one.")
+
+
 def missing(headings: Sequence[str], names: Sequence[str], *, file: str) -> DataError:
     """The remedy when none of some columns exists."""
-    there = ", ".join(" ".join(each.split())[:40] for each in headings if each.strip()) or "none"
+    names_there = [" ".join(each.split())[:40] for each in headings if each.strip()]
+    more = (
+        f" and {len(names_there) - _MOST_LISTED:,} more" if len(names_there) > _MOST_LISTED else ""
+    )
+    there = (", ".join(names_there[:_MOST_LISTED]) or "none") + more
     remedy = f"Columns there are: {there}. Name one of: {', '.join(names)}."
     return DataError("columns", file, remedy)
+
+
+_METRES = 1000.0
+"""Coordinates beyond are of a projection."""
 
 
 def check_degrees(layer: UserLayer) -> UserLayer:
@@ -164,6 +210,8 @@ def check_degrees(layer: UserLayer) -> UserLayer:
     axis = int(off[at].argmax())
     swapped = (np.abs(xy[at]) <= most[::-1]).all()
     hint = " Longitude and latitude look swapped." if swapped else ""
+    if np.abs(xy[at]).max() > _METRES:
+        hint = " These look like metres (este, norte): save the layer in WGS 84 (EPSG:4326)."
     remedy = (
         f"Give WGS 84 degrees between {-most[axis]:g} and {most[axis]:g}, longitude first.{hint}"
     )

@@ -8,9 +8,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -24,9 +26,11 @@ from cli.scenarios.scenario_files import Networks, read_runs
 from cli.shell.processes import run_in_forks
 from geodata.errors import DataError, InputError
 from geodata.formats.files.store import sha256
+from geodata.formats.files.temporary import Temporary
 from geodata.network import store
 from geodata.network.header import read_header
 from geodata.network.known_names import known_names
+from geodata.network.network import Network
 from geodata.publication.results.result_files import OUTPUTS
 from geodata.publication.runs import Runs
 from geodata.sources.userfiles import points
@@ -143,7 +147,7 @@ def test_one_whose_process_dies_is_begun_again(
             (tmp_path / "died").touch(exist_ok=False)
         except FileExistsError:
             return compute(*words, **more)
-        return os.kill(os.getpid(), signal.SIGKILL)
+        return os.kill(os.getpid(), signal.signal.SIGKILL)
 
     monkeypatch.setattr(ensemble, "run_with_draws", dying)
     code, report = desk.batch()
@@ -414,6 +418,26 @@ def test_without_a_place_to_warm_up_all_is_as_well(
     monkeypatch.setattr(forks, "_warm_up", full)
     desk.file.write_text(TEXT.replace("[0.05, 0.1]", "[0.05]"))
     assert desk.batch()[0] == 0
+
+
+def test_what_a_killed_batch_left_of_warming_up_is_swept(
+    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    child = os.fork()
+    if not child:
+        # Its answer is not written: the process ends in the directory that waits for it.
+        answer = SimpleNamespace(
+            network=network, run=lambda _: os.kill(os.getpid(), signal.SIGKILL)
+        )
+        try:
+            batch_work._warm_up(answer, set())
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    (left,) = tmp_path.iterdir()
+    Temporary("vereda-warm-").remove()
+    assert not left.exists() and [*tmp_path.iterdir()] == []
 
 
 def test_a_run_that_another_batch_has_done_meanwhile_has_not_failed(desk: Desk) -> None:

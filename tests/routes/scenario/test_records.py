@@ -266,3 +266,19 @@ def test_a_scenario_survives_its_record(tmp_path):
     assert again == scenario
     with pytest.raises(DataError, match="compute it again"):
         Scenario.from_record({"profile": "x"})
+
+
+@pytest.mark.parametrize("name", ["slack", "slack_hours", "factor", "hours"])
+@pytest.mark.parametrize("value", [10**400, True, "1_0"])
+def test_numbers_that_no_float_holds_are_refused_in_records(name: str, value: object) -> None:
+    record = Scenario(profile=COCAINE, edits=(close("a bridge"),)).record()
+    part = record["edits"][0] if name in ("factor", "hours") else record
+    part[name] = value
+    with pytest.raises(DataError):
+        Scenario.from_record(record)
+
+
+@pytest.mark.parametrize("name", ["slack", "slack_hours"])
+def test_numbers_that_no_float_holds_are_refused_in_calls(name: str) -> None:
+    with pytest.raises(InputError, match=name):
+        Scenario(profile=COCAINE, **{name: 10**400})

@@ -101,10 +101,10 @@ def test_bands_that_find_no_room_are_told(
 ) -> None:
     monkeypatch.setattr(bulk_views, "_STORE", bulk_views.Store())
 
-    def full(**_: object) -> None:
+    def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(reading.tempfile, "NamedTemporaryFile", full)
+    monkeypatch.setattr(reading, "Temporary", full)
     answer = client.get("/results/out/bands")
     assert (answer.status_code, answer.json["field"]) == (503, "TMPDIR")
 

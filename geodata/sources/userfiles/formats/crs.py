@@ -37,7 +37,8 @@ def crs_of(text: str, source: Source) -> CRS:
             return CRS.from_authority(*(part.upper() for part in match.groups() if part))
         if not _FILES.search(text):
             return CRS.from_wkt(text)
-    except CRSError:
+    except (CRSError, UnicodeError):
+        # Half of a surrogate pair is no text for PROJ.
         pass
     shown = " ".join(text.split())[:60]
     raise source.refusal(f"Its CRS is not known: {shown!r}. Save the layer in WGS 84 (EPSG:4326).")

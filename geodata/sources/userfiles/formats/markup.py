@@ -5,7 +5,7 @@ Only what is written in the file counts: links, such as KML's NetworkLink, are n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -23,7 +23,11 @@ _WRITE = {
     "gpx": 'Write degrees with a decimal point, such as lat="15.5" lon="-88.1".',
 }
 # Columns that a format has by itself, which Google Earth and QGIS show and fill.
-_KML_WORDS = ("name", "description", "when", "begin")
+_KML_WORDS = ("name", "description")
+_KML_DATES = {"when": "when", "begin": "when"}
+"""Columns of the dates of KML: that of a time, and the first one of a span."""
+_KML_OTHERS = ("Placemark", "LookAt", "Camera")
+"""Elements in a placemark whose dates and names are not its own."""
 _GPX_WORDS = ("name", "time", "desc", "type", "sym")
 _FEW = "Give a line two positions or more, and a ring four."
 _EMPTY = shapely.GeometryCollection()
@@ -134,7 +138,9 @@ def _geometry(element: Element) -> Any:
 
 
 def _positions(element: Element) -> list[tuple[float, float]]:
-    texts = [each.text or "" for each in element.iter() if _name(each) == "coordinates"]
+    rings = (ring for ring in element if _name(ring) == "LinearRing")
+    parts = (part for home in (element, *rings) for part in home)
+    texts = [part.text or "" for part in parts if _name(part) == "coordinates"]
     return [_position(text.split(",")) for text in " ".join(texts).split()]
 
 
@@ -154,16 +160,27 @@ def _position(parts: list[str]) -> tuple[float, float]:
 
 def _kml_record(mark: Element) -> Record:
     record: Record = {}
-    for element in mark.iter():
+    for element in _within(mark):
         name, label = _name(element), element.get("name")
         if name == "Data" and label:
             value = next((each.text for each in element if _name(each) == "value"), None)
             record[label] = value
         elif name == "SimpleData" and label:
             record[label] = element.text
+        elif name in _KML_DATES:
+            record.setdefault(_KML_DATES[name], element.text)
         elif name in _KML_WORDS:
             record.setdefault(name, element.text)
     return record
+
+
+def _within(mark: Element) -> Iterator[Element]:
+    """Elements of a placemark in their order, without those that tell of something else."""
+    waiting = [mark]
+    while waiting:
+        element = waiting.pop()
+        yield element
+        waiting.extend(child for child in reversed(element) if _name(child) not in _KML_OTHERS)
 
 
 def _gpx_shape(element: Element) -> Any:

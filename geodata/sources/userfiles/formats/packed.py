@@ -57,6 +57,19 @@ def check_shapefile(source: Source) -> None:
     source.check(source.path)
     if not _head(source, len(_SHAPEFILE)).startswith(_SHAPEFILE):
         raise source.refusal("It is no shapefile. Save the layer as GeoPackage.")
+    for path in source.path.absolute().parent.iterdir():
+        own = path.stem == source.path.stem and path.suffix.lower() == ".prj"
+        if own and path.is_file() and path.stat().st_size:
+            source.check(path)
+            _check_prj(path, source)
+
+
+def _check_prj(path: Path, source: Source) -> None:
+    """Refuse a CRS that is no text in UTF-8: GDAL passes it on, and pyogrio fails at it."""
+    try:
+        path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise source.refusal(f"Its {path.name} is no text in UTF-8. {UNSAID}") from error
 
 
 def check_flatgeobuf(source: Source) -> None:
@@ -124,6 +137,9 @@ def _read(content: bytes, source: Source) -> UserLayer:
             meta, _, blobs, values = pyogrio.raw.read(
                 content, datetime_as_string=True, force_2d=True, max_features=MOST_ROWS + 1
             )
+    except UnboundLocalError as error:
+        # pyogrio, of a CRS that is no text in UTF-8.
+        raise source.refusal(f"Its CRS is no text in UTF-8. {UNSAID}") from error
     except (DataSourceError, DataLayerError, ValueError, IndexError) as error:
         reason = " ".join(str(error).split())[:120]
         remedy = f"It cannot be read ({reason}). Save the layer as GeoPackage."

@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from geodata.arrays import ObjectArray
+from geodata.entries.numbers import as_float
 from geodata.errors import DataError
 from geodata.sources.userfiles.formats.text import read_text
 from geodata.sources.userfiles.layer import MOST_ROWS, UserLayer, heading_of, missing
@@ -28,9 +29,13 @@ NORTHINGS = (
     "y", "y_coord", "ycoord", "coord_y", "point_y", "coordenada_y",
 )  # fmt: skip
 """Headings of the latitude."""
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
 _DEGREES = "Give WGS 84 degrees as a number such as -88.03, or leave both empty."
 _THOUSANDS = "Give degrees as a number with one decimal point or comma, and no other separator."
+_SPLIT = (
+    "Are these degrees with decimal commas? Quote them, or save the table with semicolons; "
+    "write whole degrees with a decimal point, such as -88.0."
+)
+_WHOLE, _DECIMALS = r"[+-]?\d+", r"\d+"
 _BROKEN = "Quote fields that hold a comma, or save the table with semicolons."
 
 
@@ -107,12 +112,35 @@ def _kept(records: Iterator[_Line], heading: _Heading, source: Source) -> list[_
     kept: list[_Line] = []
     for line in records:
         if not _is_comment(line, heading, source):
-            kept.append(_fitted(line, heading, source))
+            kept.append(line)
         if len(kept) > MOST_ROWS:
             raise source.refusal(f"It has more than {MOST_ROWS:,} rows; give fewer.")
     if not kept:
         raise source.refusal("It has a heading and no rows.")
+    # Where all rows end with as many delimiters, nobody has put a comma into one of them.
+    even = len({len(line.fields) for line in kept}) == 1
+    kept = [_fitted(line, heading, source, even=even) for line in kept]
+    _check_split(kept, heading, source)
     return kept
+
+
+def _check_split(kept: list[_Line], heading: _Heading, source: Source) -> None:
+    """Refuse a table of whole degrees that may be the halves of numbers with decimal commas."""
+    x, y = sorted((heading.x, heading.y))
+    if x < 0 or y != x + 1 or x + 4 > len(heading.names):
+        return
+    placed = [line for line in kept if any(line.fields[at].strip() for at in (x, y))]
+    if placed and all(_is_split(line.fields[x : x + 4]) for line in placed):
+        where = f"{source.path.name}, line {placed[0].number}"
+        raise DataError(where, ",".join(placed[0].fields)[:60], _SPLIT)
+
+
+def _is_split(fields: list[str]) -> bool:
+    """Whether four fields may be two numbers, each parted at its comma."""
+    return all(
+        re.fullmatch(sign, text.strip())
+        for sign, text in zip((_WHOLE, _DECIMALS) * 2, fields, strict=True)
+    )
 
 
 def _layer(kept: list[_Line], heading: _Heading, shapes: ObjectArray, source: Source) -> UserLayer:
@@ -189,7 +217,11 @@ def _head(lines: Iterator[_Line]) -> list[str]:
 def _names_columns(fields: list[str]) -> bool:
     """Whether a line that begins with ``#`` is a heading, such as ``#,lon,lat``."""
     bare = [fields[0].lstrip(" #"), *fields[1:]]
-    pair = (heading_of(bare, wanted, file="") for wanted in (EASTINGS, NORTHINGS))
+    try:
+        pair = [heading_of(bare, wanted, file="") for wanted in (EASTINGS, NORTHINGS)]
+    except DataError:
+        # A comment may say a word twice, a heading may not.
+        return False
     return None not in pair
 
 
@@ -213,17 +245,26 @@ def _is_comment(line: _Line, heading: _Heading, source: Source) -> bool:
         and 0 not in (heading.x, heading.y)
     ):
         texts = [line.fields[at].strip() for at in (heading.x, heading.y)]
-        if all(_NUMBER.fullmatch(text) for text in texts):
+        if all(map(_is_number, texts)):
             remedy = "It begins with # as a comment and holds a place: take away the # or the line."
             where = f"{source.path.name}, line {line.number}"
             raise DataError(where, line.fields[0], remedy)
     return True
 
 
-def _fitted(line: _Line, heading: _Heading, source: Source) -> _Line:
-    """A line with as many fields as the heading."""
+def _is_number(text: str) -> bool:
+    try:
+        as_float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _fitted(line: _Line, heading: _Heading, source: Source, *, even: bool) -> _Line:
+    """A line with as many fields as the heading, whose surplus is blank and that of all rows."""
     wanted = len(heading.names)
-    if any(field.strip() for field in line.fields[wanted:]):
+    surplus = line.fields[wanted:]
+    if any(field.strip() for field in surplus) or (surplus and not even):
         remedy = f"It has more fields than the {wanted} that the heading names. {_BROKEN}"
         raise DataError(f"{source.path.name}, line {line.number}", len(line.fields), remedy)
     fields = [*line.fields, *[""] * (wanted - len(line.fields))][:wanted]
@@ -242,8 +283,8 @@ def _place(line: _Line, heading: _Heading, source: Source) -> tuple[float, float
 def _degrees(line: _Line, at: int, name: str, source: Source) -> float:
     text: Any = line.fields[at].strip()
     where = f"{source.path.name}, line {line.number}, {name}"
-    bare = text.replace("\N{MINUS SIGN}", "-").replace("\N{NO-BREAK SPACE}", "")
-    if _NUMBER.fullmatch(bare):
-        return float(bare.replace(",", "."))
-    separators = sum(bare.count(mark) for mark in ".,'")
-    raise DataError(where, text, _THOUSANDS if separators > 1 else _DEGREES)
+    try:
+        return as_float(text)
+    except ValueError:
+        separators = sum(text.count(mark) for mark in ".,'")
+        raise DataError(where, text, _THOUSANDS if separators > 1 else _DEGREES) from None

@@ -19,6 +19,8 @@ _SEQUENCE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]+")
 """What a letter beyond ASCII is in UTF-8."""
 _WESTERN = re.compile(r"[\x00-\x7fÀ-ÖØ-öø-ÿŒœŠšŽžŸªº°¿¡«»“”‘’–—…€·´§®™½¼¾²³]*")
 """Letters and marks that texts in Spanish or English hold in Windows-1252."""
+_END = "\x1a"
+"""Ctrl-Z, with which programs for DOS end a text."""
 _SAVE = "Save the file as UTF-8 (in Excel: CSV UTF-8)."
 
 
@@ -41,6 +43,8 @@ def read_text(source: Source) -> str:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise source.refusal(f"Line {line} holds a NUL byte: it is no text. {_SAVE}")
+    if (ended := text.rstrip()).endswith(_END):
+        text = ended.rstrip(_END)
     if not text.strip():
         raise source.refusal("The file is empty.")
     return text

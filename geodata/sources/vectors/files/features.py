@@ -21,7 +21,7 @@ SMALL = 200_000
 360, are seen then."""
 UNREADABLE = (
     DataSourceError, DataLayerError, ValueError, IndexError, pa.ArrowException, OSError,
-    ShapelyError,
+    ShapelyError, UnboundLocalError,
 )  # fmt: skip
 
 

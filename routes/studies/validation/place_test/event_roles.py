@@ -14,7 +14,7 @@ import shapely
 from scipy.spatial import cKDTree
 from scipy.stats import rankdata
 
-from geodata.arrays import Float64Array, Int64Array
+from geodata.arrays import Float64Array, Int64Array, ObjectArray
 from geodata.network.network import Network
 from routes.studies.validation.place_test.answers import FADE_M
 
@@ -28,7 +28,7 @@ GATEWAYS = {
 """Role and kinds of gateways of an event that tells of one, by its kind."""
 
 
-def roles(kind: npt.NDArray[np.str_], mode: npt.NDArray[np.str_]) -> npt.NDArray[np.str_]:
+def roles(kind: ObjectArray, mode: ObjectArray) -> npt.NDArray[np.str_]:
     """Role of each event, empty where its kind is not known.
 
     Parameters

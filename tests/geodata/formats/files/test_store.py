@@ -199,6 +199,20 @@ def test_one_that_was_made_during_the_work_is_not_replaced_unasked(tmp_path: Pat
     assert hidden_in(tmp_path) == []
 
 
+def test_one_that_was_made_beside_foreign_files_is_not_replaced_unasked(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    target.mkdir()
+    with (
+        pytest.raises(InputError, match="--overwrite"),
+        whole_directory(target, LAYOUT, overwrite=False) as fresh,
+    ):
+        fill(fresh, "late")
+        fill(target, "early")
+        (target / "notes.txt").write_text("mine")
+    assert version(target, beside={"notes.txt"}) == "early"
+    assert hidden_in(tmp_path) == []
+
+
 def test_modes_stay_as_they_were(tmp_path: Path) -> None:
     target = make(tmp_path / "out", "old")
     target.chmod(0o750)

@@ -69,3 +69,10 @@ def test_what_is_not_there_is_told_by_what_is_around_it() -> None:
     assert line_of(lines, "grid.profile.weights.weakness[0].source") == 24
     assert line_of(lines, "scenario[1].slack") == 19
     assert line_of(lines, "nothing.at.all") is None
+
+
+@pytest.mark.parametrize("name", ["x[y", "pueblos [final].csv", "]", "a[b].c[d", "[[[", "..."])
+def test_names_with_brackets_are_told_by_what_is_around_them(name: str) -> None:
+    lines = key_lines(TEXT)
+    assert line_of(lines, f"scenario[1].{name}") == 19
+    assert line_of(lines, name) is None

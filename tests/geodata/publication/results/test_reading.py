@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import math
+import os
 import shutil
+import signal
+import tempfile
 from pathlib import Path
 
 import pytest
+import rasterio
 
 from geodata.errors import DataError
-from geodata.publication.results.reading import check_files, read_record
+from geodata.network.network import Network
+from geodata.publication.results import reading
+from geodata.publication.results.reading import (
+    check_files,
+    read_density,
+    read_layer,
+    read_nearness,
+    read_record,
+)
 from geodata.publication.results.result_files import RESULT_FILES
 
 
@@ -36,6 +51,27 @@ def test_a_file_that_is_missing_cut_off_or_changed_is_named(result: Path, name: 
         (result / name).write_bytes(content)
 
 
+def test_copies_of_killed_readers_are_swept(
+    result: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    package = check_files(result, read_record(result))["corridors.gpkg"]
+    child = os.fork()
+    if not child:
+        reading._check_table = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+        try:
+            read_layer(package, "segments")
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    (left,) = scratch.iterdir()
+    assert [*left.iterdir()]
+    assert len(read_layer(package, "segments"))
+    assert [*scratch.iterdir()] == []
+
+
 def test_a_result_without_hashes_is_to_be_computed_again(result: Path) -> None:
     record = read_record(result)
     for wrong in ({}, [], None):
@@ -44,3 +80,58 @@ def test_a_result_without_hashes_is_to_be_computed_again(result: Path) -> None:
     # A name in the record never leads out of the directory.
     with pytest.raises(DataError, match="missing"):
         check_files(result, {"files": {"../../etc/passwd": "0"}})
+
+
+def rewrite(result: Path, name: str, content: bytes) -> None:
+    """Put other content into a file of a result, and its hash into the record."""
+    (result / name).write_bytes(content)
+    record = read_record(result)
+    record["files"][name] = hashlib.sha256(content).hexdigest()
+    (result / "result.json").write_text(json.dumps(record))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -5, 1.5, "7", "0.5", True, None, 10**400])
+def test_nearness_that_no_search_gives_is_refused(
+    result: Path, network: Network, value: object
+) -> None:
+    near = json.loads((result / "near_gateways.geojson").read_text())
+    read_nearness(result, network)
+    near["features"][0]["properties"]["nearness"] = value
+    rewrite(result, "near_gateways.geojson", json.dumps(near).encode())
+    with pytest.raises(DataError, match=r"near_gateways\.geojson"):
+        read_nearness(result, network)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("nearness.tif", 1.5),
+        ("nearness.tif", math.inf),
+        ("density.tif", -1),
+        ("density.tif", math.inf),
+    ],
+)
+def test_rasters_that_no_search_gives_are_refused(
+    result: Path, network: Network, name: str, value: float
+) -> None:
+    with rasterio.open(result / name, "r+") as raster:
+        values = raster.read(1)
+        values[0, 0] = value
+        raster.write(values, 1)
+    read = read_density if name == "density.tif" else read_nearness
+    with pytest.raises(DataError, match="changed"):
+        read(result, network)
+    rewrite(result, name, (result / name).read_bytes())
+    with pytest.raises(DataError, match="It has values that are not"):
+        read(result, network)
+
+
+@pytest.mark.parametrize("name", ["density.tif", "near_gateways.geojson"])
+def test_files_that_the_record_does_not_list_are_no_result(
+    result: Path, network: Network, name: str
+) -> None:
+    record = read_record(result)
+    del record["files"][name]
+    (result / "result.json").write_text(json.dumps(record))
+    with pytest.raises(DataError, match=r"result\.json does not list it"):
+        (read_density if name == "density.tif" else read_nearness)(result, network)

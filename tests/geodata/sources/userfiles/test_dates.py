@@ -20,6 +20,7 @@ from geodata.sources.userfiles.dates import UnreadableDateError, iso_dates
         (["2016/3/1", "2016.03.01", "20160301"], ["2016-03-01"] * 3),
         (["13/02/2016", "01/02/2016"], ["2016-02-13", "2016-02-01"]),
         (["01/02/2016", "02/13/2016 10:00"], ["2016-01-02", "2016-02-13"]),
+        (["20161003T233000", "2016-10-03T23", "20161003T23Z", "2016-10-03 23"], ["2016-10-03"] * 4),
         (["05-05-2016", "03/2016"], ["2016-05-05", "2016-03"]),
     ],
 )
@@ -40,6 +41,8 @@ def test_dates_of_many_hands(values, dates):
         (["42430"], 0, "YYYY-MM-DD"),
         (["2016", 2016.5], 1, "YYYY-MM-DD"),
         (["2016.10"], 0, "YYYY-MM-DD"),
+        (["0016-10-03"], 0, "from 1900 to"),
+        (["3 octubre 2016"], 0, "DD/MM/YYYY is read too"),
         (["spring"], 0, "YYYY-MM-DD"),
         ([float("inf")], 0, "YYYY-MM-DD"),
     ],
@@ -48,3 +51,9 @@ def test_what_is_no_date_is_named(values, position, words):
     with pytest.raises(UnreadableDateError) as caught:
         iso_dates(values)
     assert caught.value.position == position and words in caught.value.remedy
+
+
+def test_dates_that_contradict_each_other_are_both_named():
+    with pytest.raises(UnreadableDateError) as caught:
+        iso_dates(["2016", "13/10/2016", "", "10/13/2016"])
+    assert (caught.value.position, caught.value.other) == (1, 3)

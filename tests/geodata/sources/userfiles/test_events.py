@@ -6,6 +6,7 @@ The points are made up for these tests and stand for nothing that happened.
 from __future__ import annotations
 
 import json
+import tracemalloc
 import unicodedata
 from datetime import date
 
@@ -114,7 +115,7 @@ WRONG = [
     ("x;y;date\n-88,5;15,5,0;2016\n", "line 2, y: '15,5,0'", "no other separator"),
     ("x,y,date\n-88.5,,2016\n", "line 2, y: ''", "leave both empty"),
     ("x,y,date\n-88.5,nan,2016\n", "line 2, y: 'nan'", "WGS 84 degrees"),
-    ("x,y,date\n415000,1714000,2016\n", "line 2, longitude: 415000.0", "between -180 and 180"),
+    ("x,y,date\n415000,1714000,2016\n", "line 2, longitude: 415000.0", "These look like metres"),
     ("x,y,date\n-88.5\n", "line 2, y: ''", "leave both empty"),
 ]  # fmt: skip
 
@@ -229,3 +230,74 @@ def test_events_still_to_come_are_refused(tmp_path):
     path.write_text(f"lon,lat,date\n-88.5,15.5,2016\n-88.5,15.5,{today.year + 1}-01\n")
     with pytest.raises(DataError, match=r"later.csv, line 3, date: .*has happened already"):
         read_events(path)
+
+
+def saved(tmp_path, text):
+    """Events of a table with this text."""
+    path = tmp_path / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    return read_events(path)
+
+
+def test_headings_in_spanish_and_capitals_are_read_like_others(tmp_path):
+    text = (
+        'fecha,lon,lat,Flujo,Tipo,Modo,Precisión (km)\n2016,-88.5,15.5,Cocaine,Landing,AIR,"1,5"\n'
+    )
+    events = saved(tmp_path, text)
+    assert (events.kind[0], events.mode[0], events.precision_km[0]) == ("landing", "air", 1.5)
+    assert len(events.of_flow("cocaine")) == len(events.of_flow("COCAÍNE")) == 1
+
+
+@pytest.mark.parametrize("value", ["1_0", "1e999", "1.000,5"])
+def test_a_precision_is_written_as_a_coordinate_is(tmp_path, value):
+    with pytest.raises(DataError, match=r"line 2, precision_km: .*zero or more"):
+        saved(tmp_path, f'date,lon,lat,precision_km\n2016,-88.5,15.5,"{value}"\n')
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), True, [1]])
+def test_members_that_are_no_number_are_refused(tmp_path, value):
+    path = tmp_path / "events.geojson"
+    feature = {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [-88, 15]},
+        "properties": {"date": "2016", "precision_km": value},
+    }
+    path.write_text(json.dumps(feature))
+    with pytest.raises(DataError, match=r"feature 1, precision_km: .*zero or more"):
+        read_events(path)
+
+
+def test_the_first_column_of_dates_that_a_row_has_filled_counts(tmp_path):
+    text = "año,fecha,time,lon,lat\n2015,2016-10-03,10:30,-88.5,15.5\n2017,,10:30,-88.5,15.5\n"
+    assert saved(tmp_path, text).date.tolist() == ["2016-10-03", "2017"]
+    text = "fecha,time,lon,lat\n2016,10:30,-88.5,15.5\n,10:30,-88.5,15.5\n"
+    assert saved(tmp_path, text).left_out["undated"] == 1
+    with pytest.raises(DataError, match="line 3, Año: 'x'"):
+        saved(tmp_path, "fecha,Año,lon,lat\n2016,y,-88.5,15.5\n,x,-88.5,15.5\n")
+
+
+def test_a_date_in_three_columns_is_read_together(tmp_path):
+    rows = "3;10;2016;-88,5;15,5\n;1;2017;-88,5;15,5\n;;2018;-88,5;15,5\n;;;-88,5;15,5\n"
+    events = saved(tmp_path, f"día;mes;año;lon;lat\n{rows}")
+    assert events.date.tolist() == ["2016-10-03", "2017-01", "2018"]
+    assert events.left_out["undated"] == 1
+    for row in ("3;octubre;2016", "3;;2016", "31;2;2016"):
+        with pytest.raises(DataError, match="line 2"):
+            saved(tmp_path, f"día;mes;año;lon;lat\n{row};-88,5;15,5\n")
+
+
+def test_dates_that_contradict_each_other_name_both_lines(tmp_path):
+    with pytest.raises(DataError, match=r"line 2, date: '13/10/2016'.* See line 3\."):
+        saved(tmp_path, "date,lon,lat\n13/10/2016,-88.5,15.5\n10/13/2016,-88.5,15.5\n")
+
+
+def test_one_long_text_takes_no_room_in_other_rows(tmp_path):
+    row = "2016,-88.5,15.5,"
+    text = f"date,lon,lat,kind\n{row}{'x' * 100_000}\n" + f"{row}a\n" * 2_000
+    tracemalloc.start()
+    events = saved(tmp_path, text)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(events.kind[0]) == 100_000
+    # As wide texts they would take 800 MB.
+    assert most < 50e6

@@ -15,9 +15,11 @@ import shapely
 
 from geodata.errors import DataError, InputError
 from geodata.sources.userfiles.events import read_events
+from geodata.sources.userfiles.formats import markup
 from geodata.sources.userfiles.points import read_points
 from geodata.sources.userfiles.reader import read_layer
 from geodata.sources.userfiles.source import Source, is_source
+from geodata.sources.vectors.files.gdal import CHECKS
 from tests.support.reading import points_of
 
 HEADER = "47500001e6100000"
@@ -516,3 +518,75 @@ def test_what_only_begins_as_a_packed_layer_is_refused(tmp_path, header):
     for name in ("a.fgb", "a.shp"):
         with pytest.raises(DataError):
             points_of(tmp_path / name)
+
+
+def test_features_with_keys_of_their_own_take_no_more_than_their_keys(tmp_path):
+    many = 20_000
+    point = {"type": "Point", "coordinates": [-88, 15]}
+    features = [
+        {"type": "Feature", "geometry": point, "properties": {"date": "2016", f"key {at}": at}}
+        for at in range(many)
+    ]
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    tracemalloc.start()
+    assert len(read_events(path)) == many
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # Rows times columns would take 3 GB.
+    assert most < 200e6
+    columns = read_layer(Source.parse(path, field="path")).columns
+    assert len(columns) == many + 1
+    heading, values = columns[2]
+    assert (heading, len(values), values[:3]) == ("key 1", many, [None, 1, None])
+    path.write_text(path.read_text().replace('"date"', '"day"'))
+    with pytest.raises(DataError, match=r"and 19,961 more\. Name one of") as raised:
+        read_events(path)
+    assert len(str(raised.value)) < 2_000
+
+
+def test_dates_of_kml_are_those_of_the_placemark_itself(tmp_path):
+    path = tmp_path / "a.kml"
+    point = "<Point><coordinates>-88,15</coordinates></Point>"
+    look = "<{0}><TimeStamp><when>2001</when></TimeStamp></{0}>"
+    path.write_text(
+        f"<kml><Placemark>{look.format('LookAt')}{look.format('Camera')}{point}"
+        "<TimeSpan><begin>2016</begin></TimeSpan>"
+        f"<Placemark>{point}<TimeStamp><when>2017</when></TimeStamp></Placemark></Placemark>"
+        f"<Placemark>{point}<Placemark>{look.format('Folder')}</Placemark></Placemark></kml>"
+    )
+    events = read_events(path)
+    assert events.date.tolist() == ["2016", "2017"]
+    assert events.left_out == {"undated": 1, "without a place": 1}
+
+
+def test_placemarks_within_placemarks_are_visited_once(tmp_path, monkeypatch):
+    depth, visits = 150, []
+    path = tmp_path / "a.kml"
+    mark = "<Placemark><Point><coordinates>-88,15</coordinates>"
+    path.write_text(f"<kml>{mark * depth}{'</Point></Placemark>' * depth}</kml>")
+    name = markup._name
+    monkeypatch.setattr(markup, "_name", lambda element: visits.append(1) or name(element))
+    assert len(read_layer(Source.parse(path, field="path"))) == depth
+    assert len(visits) < 40 * depth
+
+
+@pytest.mark.parametrize("crs", ["\ud800", "EPSG:\udfff"])
+def test_a_crs_that_is_no_text_is_refused(tmp_path, crs):
+    path = tmp_path / "a.geojson"
+    member = {"type": "name", "properties": {"name": crs}}
+    feature = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [0, 0]}}
+    path.write_text(json.dumps({**feature, "crs": member}))
+    with pytest.raises(DataError, match="Its CRS is not known"):
+        read_layer(Source.parse(path, field="path"))
+
+
+def test_a_prj_in_another_encoding_is_refused_in_words(save):
+    path = save("a.shp")
+    beside = path.with_suffix(".prj")
+    beside.write_bytes(beside.read_bytes().replace(b"GCS_WGS_1984", b"GCS_M\xe9xico"))
+    source = Source.parse(path, field="path")
+    with pytest.raises(DataError, match=r"a\.prj is no text in UTF-8"):
+        read_layer(source)
+    with pytest.raises(DataError, match=r"a\.prj is no text in UTF-8"):
+        CHECKS["shapefile"](source)

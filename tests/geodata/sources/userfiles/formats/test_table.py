@@ -31,6 +31,10 @@ READ = {
     "line break in quotes": 'note,lon,lat\n"two\nlines, ""quoted""",-88.03,15.5\n',
     "delimiter at the end": "lon,lat,\n-88.03,15.5,\n",
     "more delimiters than headings": "lon,lat\n-88.03,15.5,,\n",
+    "a comment like a heading": "# lon,lon,lat\nlon,lat\n-88.03,15.5\n",
+    "the end of a text of DOS": "lon,lat\n-88.03,15.5\n\x1a",
+    "the end of a text of DOS, and a line": "lon,lat\n-88.03,15.5\x1a\r\n",
+    "whole numbers beside": "lon,lat,a,b\n-88.03,15.5,1,2\n",
     "a minus sign": "lon,lat\n\N{MINUS SIGN}88.03,15.5\n",
 }
 
@@ -152,3 +156,25 @@ def test_a_field_that_is_too_long_is_told_by_its_length(tmp_path):
     path.write_text(f"x,y,note\n-88,15,{'a' * 200_000}\n")
     with pytest.raises(DataError, match="Line 2 has a field of over 131,072 letters"):
         read_points(Source.parse(path, field="from"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("fecha,lon,lat,a,b\n2016-10-03,-88,4,15,6\n", "line 2: .*decimal commas.*semicolons"),
+        ("lat,lon,a,b\n15,6,-88,4\n15,5,-88,3\n", "line 2: .*decimal commas"),
+        ("lon,lat\n-88.4,15.6\n-88,4,,\n", "line 3: 4. It has more fields"),
+        ("lon,lat\n-88,4,15,6\n", "line 2: 4. It has more fields"),
+    ],
+)
+def test_decimal_commas_that_part_numbers_are_no_other_place(tmp_path, text, words):
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    with pytest.raises(DataError, match=words):
+        points_of(path)
+
+
+def test_whole_degrees_beside_whole_numbers_are_read_with_a_point(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("lon,lat,a,b\n-88.0,4,15,6\n")
+    assert points_of(path) == [[-88, 4]]
