@@ -22,6 +22,7 @@ _ENDS = (*(str(end) for end in _SECONDS), "+Inf")
 _COUNTERS = {
     "vereda_requests": ("Requests answered", ("route", "method", "status")),
     "vereda_process_deaths": ("Processes that died", ("kind", "how")),
+    "vereda_broken_connections": ("Connections closed by a fault of ours", ()),
 }
 _HISTOGRAMS = {
     "vereda_request_seconds": ("Time to answer", ("route",)),
@@ -59,6 +60,7 @@ class Metrics(Collector):
         for how in ("SIGKILL", "SIGSEGV", "SIGABRT"):
             for kind in ("answering", "job"):
                 self._count("vereda_process_deaths", kind, how, times=0)
+        self._count("vereda_broken_connections", times=0)
         self._measure("vereda_corridor_seconds")
 
     def answered(self, response: Response) -> Response:
@@ -73,6 +75,10 @@ class Metrics(Collector):
     def died(self, kind: str, how: str) -> None:
         """Count a process that died."""
         self._count("vereda_process_deaths", kind, how)
+
+    def broke(self) -> None:
+        """Count a connection that could not be handled."""
+        self._count("vereda_broken_connections")
 
     def computed(self, seconds: float) -> None:
         """Count corridors that were computed."""
@@ -131,6 +137,11 @@ def count_death(app: Flask, kind: str, how: str) -> None:
         Cause: name of a signal, or an exit code.
     """
     metrics_of(app).died(kind, how)
+
+
+def count_broken(app: Flask) -> None:
+    """Note that a connection was closed, as the loop of its process failed on it."""
+    metrics_of(app).broke()
 
 
 def measure_computing(seconds: float) -> None:
