@@ -35,7 +35,7 @@ from service.server.crew import Crew
 from service.settings import Settings
 from service.web.logs.in_hand import InHand, RequestsInHand
 from service.web.logs.logs import ServerLogger
-from service.web.metrics.metrics import count_death, metrics_of
+from service.web.metrics.metrics import count_death, count_fault, metrics_of
 from service.web.requests.request import LONGEST_LINE
 
 _HANG_SECONDS = 60
@@ -283,6 +283,7 @@ class _Arbiter(Arbiter):
             self._settings,
             parent=self.pid,
             died=lambda how: count_death(self._flask, "job", how),
+            failed=lambda: count_fault(self._flask),
         ).run()
 
     def stop(self, graceful: bool = True) -> None:

@@ -84,7 +84,7 @@ def test_requests_are_not_read_to_make_room(ledger: JobRecords, tmp_path: Path) 
         rows.execute("UPDATE jobs SET request = 'no JSON'")
         rows.execute("COMMIT")
     (job,) = ledger.finished()
-    assert (job.id, job.bytes) == (ended.id, 7)
+    assert (job.row, job.bytes) == (ended.row, 7)
     assert job.finished == pytest.approx(time.time(), abs=60)
     assert ledger.waiting() == [waits.id]
 
@@ -361,7 +361,7 @@ def test_a_damaged_job_fails_when_it_is_begun_or_taken_up(
         record = ledger.find(job.id)
         assert record is not None and (record.state, record.problem) == ("failed", DAMAGE)
         assert f"the record of job {job.id} is damaged" in caplog.text
-    assert [each.id for each in ledger.finished()] == [job.id for job in jobs]
+    assert [each.row for each in ledger.finished()] == [job.row for job in jobs]
     assert ledger.waiting() == ledger.take_up() == []
 
 
@@ -422,3 +422,22 @@ def test_records_of_an_earlier_version_are_worked_on(ledger: JobRecords, tmp_pat
     assert ledger.counts()["accepted"] == 1 and ledger.find(job.id) == job
     ledger.sign_on(1)
     assert ledger.waiting() == [job.id]
+
+
+@pytest.mark.parametrize("identity", ["", None, b"\xff\x00", "../../etc", b"0123456789abcdef"])
+@pytest.mark.parametrize("state", ["accepted", "running"])
+def test_a_job_with_a_damaged_id_fails_alone(
+    ledger: JobRecords, tmp_path: Path, identity: object, state: str
+) -> None:
+    damaged, _ = ledger.enter("damaged", {}, most=9)
+    with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
+        rows.execute("UPDATE jobs SET id = ?, state = ?", (identity, state))
+    sound, _ = ledger.enter("sound", {}, most=9)
+    assert ledger.take_up() == []
+    assert ledger.waiting(most=1) == ledger.waiting() == [sound.id]
+    assert ledger.claim(sound.id) is not None
+    (failed,) = ledger.page(states=("failed",), limit=9, offset=0)[0]
+    assert (failed.row, failed.id, failed.problem) == (damaged.row, "", DAMAGE)
+    ledger.remove(failed.row)
+    assert ledger.finished() == []
+    assert ledger.take_up() == []
