@@ -15,6 +15,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+from shapely.errors import ShapelyError
 
 from geodata.area.grid import read_grid
 from geodata.arrays import Float64Array
@@ -31,6 +32,8 @@ HANDED_OUT = ("admin.geojson", "corridors.geojson", "corridors.gpkg", "density.t
 RECORD = "result.json"
 
 _AGAIN = "Compute it again: vereda corridors --output DIR --overwrite."
+_UNREADABLE = (RuntimeError, ValueError, KeyError, TypeError, ShapelyError, sqlite3.Error)
+"""What libraries raise at files that others have made or damaged."""
 _MOST_RECORD_BYTES = 16 << 20
 _MOST_FILES = 64
 _MADE = "SELECT sql FROM sqlite_master WHERE name = ? COLLATE NOCASE"
@@ -149,7 +152,7 @@ def read_layer(package: Seal, layer: str) -> gpd.GeoDataFrame:
             frame: gpd.GeoDataFrame = gpd.read_file(copy.name, layer=layer)
     except VeredaError:
         raise
-    except (RuntimeError, ValueError, sqlite3.Error) as error:
+    except _UNREADABLE as error:
         remedy = f"{package.path.name} cannot be read. {_AGAIN}"
         raise DataError("result", layer, remedy) from error
     return frame
@@ -226,7 +229,7 @@ def _read_gateways(path: Path, network: Network) -> Float64Array:
             nearness[rows[each["id"]]] = float(each["nearness"])
     except DataError as error:
         raise DataError("result", str(path), f"{error.remedy} {_AGAIN}") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise DataError("result", str(path), f"It cannot be read. {_AGAIN}") from error
     return nearness
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 
 from geodata.errors import DataError
-from geodata.publication.results.reading import check_files, read_record
+from geodata.formats.files.seals import Seal
+from geodata.publication.results.reading import check_files, read_layer, read_record
 from geodata.publication.results.result_files import RESULT_FILES
 
 
@@ -44,3 +50,24 @@ def test_a_result_without_hashes_is_to_be_computed_again(result: Path) -> None:
     # A name in the record never leads out of the directory.
     with pytest.raises(DataError, match="missing"):
         check_files(result, {"files": {"../../etc/passwd": "0"}})
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_shape_that_is_none_is_told_with_its_layer(tmp_path: Path) -> None:
+    """A line of one point can be written by others, and none can be made of it."""
+    path = tmp_path / "corridors.gpkg"
+    line = shapely.LineString([(0, 0), (1, 1)])
+    gpd.GeoDataFrame({"geometry": [line]}, crs=4326).to_file(path, layer="corridors")
+    with closing(sqlite3.connect(path)) as rows, rows:
+        for (made,) in rows.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
+            rows.execute(f'DROP TRIGGER "{made}"')
+        (blob,) = rows.execute("SELECT geom FROM corridors").fetchone()
+        head = blob[: len(blob) - len(shapely.to_wkb(line))]
+        one = bytes.fromhex("010200000001000000") + bytes(16)
+        rows.execute("UPDATE corridors SET geom = ?", (head + one,))
+    seal = Seal(path, hashlib.sha256(path.read_bytes()).hexdigest())
+    with pytest.raises(DataError, match="cannot be read") as raised:
+        read_layer(seal, "corridors")
+    assert raised.value.value == "corridors"
