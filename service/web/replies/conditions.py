@@ -103,7 +103,9 @@ def file_reply(seal: Seal, media_type: str, *, etag: str, max_age: int = 0) -> R
         FilePieces(file, seal.size), content_type=media_type, direct_passthrough=True
     )
     response.content_length = seal.size
-    response.last_modified = _date(stamp(file).modified_ns // 10**9)
+    date = _date(stamp(file).modified_ns // 10**9)
+    if date is not None:
+        response.last_modified = date
     response.set_etag(etag)
     response.headers["Cache-Control"] = f"max-age={max_age}" if max_age else "no-cache"
     return response
