@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import sqlite3
@@ -441,3 +442,16 @@ def test_a_job_with_a_damaged_id_fails_alone(
     ledger.remove(failed.row)
     assert ledger.finished() == []
     assert ledger.take_up() == []
+
+
+@pytest.mark.parametrize("code", [errno.EPERM, errno.EOPNOTSUPP])
+def test_records_are_made_where_a_file_has_one_name_alone(
+    ledger: JobRecords, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def refuse(path: Path, target: Path) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    job, _ = ledger.enter("key", {}, most=9)
+    assert JobRecords(tmp_path).find(job.id) == job
+    assert [path.name for path in tmp_path.iterdir()] == ["jobs.db"]
