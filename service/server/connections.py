@@ -122,7 +122,9 @@ def _on_its_own(
     """Let a step of the loop end the connection that it fails on, and no other."""
 
     @wraps(step)
-    def careful(worker: PatientWorker, conn: TConn, *others: _P.args, **options: _P.kwargs) -> None:
+    def careful(
+        worker: PatientWorker, conn: TConn, /, *others: _P.args, **options: _P.kwargs
+    ) -> None:
         try:
             step(worker, conn, *others, **options)
         except Exception:
