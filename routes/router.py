@@ -152,7 +152,7 @@ class Router:
         Raises
         ------
         InputError
-            When an end or a name in an edit is wrong.
+            When an end or a name in an edit is wrong, or when an origin is a destination.
 
         Examples
         --------
@@ -160,7 +160,10 @@ class Router:
         >>> router = Router(load_network("network"))
         >>> router.check(Scenario(profile=load_profile("migrants-north")))
         """
-        self.ends(scenario, check=check)
+        starts, ends = self.ends(scenario, check=check)
+        costed = self._costed(scenario, None, check=check)
+        for errand in errands_of(self.network, scenario.profile, starts, ends):
+            errand.require_apart(costed)
 
     def flow(
         self,

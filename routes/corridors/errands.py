@@ -19,6 +19,7 @@ from routes.scenario.ends.endpoints import Located, names_by_node
 from routes.scenario.profiles import Profile
 from routes.scenario.scenario import Scenario
 from routes.search.band import Band, Ends, find_band, find_corridor
+from routes.search.refusals import require_apart
 from routes.search.slack import as_share
 
 
@@ -54,6 +55,18 @@ class Errand:
                 model=profile.model, theta=profile.theta, best_share=profile.best_share
             ),
         )
+
+    def require_apart(self, costed: CostedNetwork) -> None:
+        """Refuse an origin that is a destination, as `band` does, without seeking a path.
+
+        Raises
+        ------
+        InputError
+            When the origin is a destination.
+        """
+        destinations, _ = costed.destination_nodes(self.destinations)
+        origins = costed.origin_nodes(self.part.nodes)
+        require_apart(origins, destinations, origin=self.part.name)
 
     def band(
         self, scenario: Scenario, costed: CostedNetwork, *, threads: int, hours_above_best: float

@@ -7,9 +7,12 @@ wait.
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from geodata.formats.files.staging import staged, sweep
@@ -17,6 +20,8 @@ from service.access.privacy import private_directory, private_file
 from service.jobs.tables import SCHEMA
 from service.web.problems.problems import NO_ROOM
 
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+"""Errors of file systems without hard links, such as exFAT."""
 _BUSY_SECONDS = 10.0
 """Seconds that a change waits for other changes."""
 
@@ -89,8 +94,26 @@ class JobDatabase:
             fresh = private_file(aside / self.path.name, field="jobs")
             with closing(sqlite3.connect(fresh)) as rows:
                 rows.executescript(SCHEMA)
-            with suppress(FileExistsError):
+            try:
                 self.path.hardlink_to(fresh)
+            except FileExistsError:
+                return
+            except OSError as error:
+                if error.errno not in _NO_LINKS:
+                    raise
+                _move(fresh, self.path)
+
+
+def _move(fresh: Path, path: Path) -> None:
+    """Move a file to its place, unless there is one, where a file has one name alone."""
+    home = os.open(path.parent, os.O_RDONLY)
+    try:
+        # One process at a time, as a move would replace the file of another one.
+        fcntl.flock(home, fcntl.LOCK_EX)
+        if not path.exists():
+            fresh.rename(path)
+    finally:
+        os.close(home)
 
 
 def _set_up(rows: sqlite3.Connection) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import secrets
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,8 +17,19 @@ STATES = ("accepted", "running", "successful", "failed", "dismissed", "gone")
 _DETAIL = "Its record is damaged, or of another version of Vereda. Ask for it again."
 DAMAGE: Mapping[str, Any] = {**problem_head(500, ""), "detail": _DETAIL}
 """The problem of a job whose record cannot be read."""
+_IDENTITY = re.compile("[0-9a-f]{16}")
 _LAST_MOMENT = 250_000_000_000.0
 """Before the year 10,000, beyond which no moment can be written."""
+
+
+def make_identity() -> str:
+    """A new id of a job."""
+    return secrets.token_hex(8)
+
+
+def is_identity(value: object) -> bool:
+    """Whether a value from elsewhere can be the id of a job."""
+    return isinstance(value, str) and _IDENTITY.fullmatch(value) is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +38,8 @@ class JobRecord:
 
     Parameters
     ----------
+    row
+        Number of its row, which addresses it also where its id is damaged.
     key
         Hash of network, scenario and seed: equal questions share a job.
     request
@@ -43,6 +58,7 @@ class JobRecord:
         Whether a part of the record could not be read; it is as if that were empty.
     """
 
+    row: int
     id: str
     key: str
     state: str
@@ -63,13 +79,13 @@ class JobRecord:
 class Finished(NamedTuple):
     """Data of a finished job that decide whether it is removed to make room."""
 
-    id: str
+    row: int
     finished: float
     bytes: int
 
 
 def read_job(row: sqlite3.Row) -> JobRecord:
-    """The job of a row of the records, as far as it can be read.
+    """The job of a row of the records with its number, as far as it can be read.
 
     One damaged row must not keep anybody from all others. What is no state that we know is a
     failure, and a failure without a reason has `DAMAGE` as its problem.
@@ -83,13 +99,19 @@ def read_job(row: sqlite3.Row) -> JobRecord:
             values[name], damaged = otherwise, True
     if damaged and values["state"] == "failed" and values["problem"] is None:
         values["problem"] = DAMAGE
-    return JobRecord(**values, damaged=damaged)
+    return JobRecord(row=row["row"], **values, damaged=damaged)
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
+
+
+def _identity(value: object) -> str:
+    if not is_identity(value):
+        raise ValueError
+    return str(value)
 
 
 def _state(value: object) -> str:
@@ -133,7 +155,8 @@ def _problem_or_none(value: object) -> Mapping[str, Any] | None:
 
 
 COLUMNS: Mapping[str, tuple[Callable[[object], object], object]] = {
-    **dict.fromkeys(("id", "key", "message"), (_text, "")),
+    "id": (_identity, ""),
+    **dict.fromkeys(("key", "message"), (_text, "")),
     "state": (_state, "failed"),
     "request": (_members, {}),
     "problem": (_problem_or_none, None),

@@ -12,6 +12,7 @@ processor each time, with 500 records as with 5000, and a look into the list 0.0
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, current_app
 
 from geodata.computing.tasks import computed_once
+from service.jobs.job import is_identity
 from service.jobs.records import ABSENT_SECONDS, JobRecords, records_of
 from service.state import Settings, State, make_once
 from service.state.redis_addresses import pool_of
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _ANSWER_SECONDS = 3.0
 """Seconds to wait for Redis."""
+logger = logging.getLogger("vereda.jobs")
 
 
 class JobQueue:
@@ -101,15 +104,18 @@ class RedisQueue(JobQueue):
             steps.execute()
 
     def take(self) -> str | None:
-        """Take the first job from the list; None when it is empty."""
+        """Take the first job from the list; None when it is empty. What is no id is dropped."""
         with _reached():
-            item = self._redis.lpop(self._name)
-        return item.decode() if item else None
+            while (item := self._redis.lpop(self._name)) is not None:
+                if is_identity(identity := _text(item)):
+                    return identity
+                logger.warning("the queue in Redis had what is no id of a job: %.40r", item)
+        return None
 
     def refill(self) -> None:
         """Put jobs that wait by the records, and are not in the list, there again."""
         with _reached():
-            queued = {item.decode() for item in self._redis.lrange(self._name, 0, -1)}
+            queued = {_text(item) for item in self._redis.lrange(self._name, 0, -1)}
         for identity in self._records.waiting():
             if identity not in queued:
                 self.send(identity)
@@ -118,6 +124,11 @@ class RedisQueue(JobQueue):
         """Raise an error when Redis does not answer."""
         with _reached():
             self._redis.ping()
+
+
+def _text(item: bytes) -> str:
+    """An item of the list, which others may write to as well."""
+    return item.decode("ascii", "replace")
 
 
 @contextmanager

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-import secrets
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,16 @@ from flask import Flask, current_app
 
 from geodata.errors import DataError
 from service.jobs.database import JobDatabase
-from service.jobs.job import COLUMNS, DAMAGE, STATES, Finished, JobRecord, read_job
+from service.jobs.job import (
+    COLUMNS,
+    DAMAGE,
+    STATES,
+    Finished,
+    JobRecord,
+    is_identity,
+    make_identity,
+    read_job,
+)
 from service.jobs.tables import NETWORK, NETWORKS, OURS, WAITING
 from service.state import State, make_once
 from service.web.problems.problems import BUSY, NO_ROOM
@@ -26,6 +34,7 @@ ABSENT_SECONDS = 3600.0
 """Seconds without a worker after which a network counts as replaced by another."""
 GONE_DAYS = 30.0
 """Days after which the name of a removed job is removed as well."""
+_JOBS = "SELECT rowid AS row, * FROM jobs"
 _FAILED = "state = 'failed', message = ?, problem = ?, finished = ?, updated = ?"
 logger = logging.getLogger("vereda.jobs")
 
@@ -66,10 +75,10 @@ class JobRecords:
         FullError
             When it is new, and `most` jobs wait or run on its network.
         """
-        now, text, identity = time.time(), json.dumps(request), secrets.token_hex(8)
+        now, text, identity = time.time(), json.dumps(request), make_identity()
         with self._database.transaction() as rows:
             row = rows.execute(
-                "SELECT * FROM jobs WHERE key = ? AND state IN ('accepted', 'running', "
+                f"{_JOBS} WHERE key = ? AND state IN ('accepted', 'running', "
                 "'successful')", (key,)
             ).fetchone()  # fmt: skip
             fresh = row is None
@@ -85,12 +94,12 @@ class JobRecords:
                     "VALUES (?, ?, 'accepted', ?, 'Waiting for its turn.', ?, ?)",
                     (identity, key, text, now, now),
                 )
-                row = rows.execute("SELECT * FROM jobs WHERE id = ?", (identity,)).fetchone()
+                row = rows.execute(f"{_JOBS} WHERE id = ?", (identity,)).fetchone()
         return read_job(row), fresh
 
     def find(self, identity: str) -> JobRecord | None:
         """A job by its id."""
-        rows = self._database.read("SELECT * FROM jobs WHERE id = ?", identity)
+        rows = self._database.read(f"{_JOBS} WHERE id = ?", identity)
         return read_job(rows[0]) if rows else None
 
     def page(
@@ -115,7 +124,7 @@ class JobRecords:
                 f"SELECT count(*) FROM jobs WHERE state IN ({marks})", states
             ).fetchone()
             page_rows = rows.execute(
-                f"SELECT * FROM jobs WHERE state IN ({marks}) ORDER BY created DESC, id "
+                f"{_JOBS} WHERE state IN ({marks}) ORDER BY created DESC, id "
                 "LIMIT ? OFFSET ?", (*states, limit, min(offset, 1 << 60)),
             ).fetchall()  # fmt: skip
         return [read_job(row) for row in page_rows], count
@@ -168,8 +177,8 @@ class JobRecords:
         """Whether the record of a running job is damaged; if so, the job fails."""
         if job.damaged:
             logger.error("the record of job %s is damaged", job.id, extra={"job": job.id})
-            query = f"UPDATE jobs SET {_FAILED} WHERE id = ? AND state = 'running'"
-            self._database.change(query, *_failure(DAMAGE), job.id)
+            query = f"UPDATE jobs SET {_FAILED} WHERE rowid = ? AND state = 'running'"
+            self._database.change(query, *_failure(DAMAGE), job.row)
         return job.damaged
 
     def wait_again(self, job: JobRecord, message: str, *, count: bool = True) -> bool:
@@ -207,11 +216,11 @@ class JobRecords:
             "('dismissed', 'gone')", now, now, identity,
         )  # fmt: skip
 
-    def remove(self, identity: str) -> None:
-        """Remove a finished job except its name."""
+    def remove(self, row: int) -> None:
+        """Remove a finished job except its name, by the number of its row."""
         self._database.change(
             "UPDATE jobs SET state = 'gone', request = '{}', problem = NULL, bytes = 0, "
-            "message = 'Removed to make room.', updated = ? WHERE id = ?", time.time(), identity,
+            "message = 'Removed to make room.', updated = ? WHERE rowid = ?", time.time(), row,
         )  # fmt: skip
 
     def forget(self) -> None:
@@ -227,18 +236,30 @@ class JobRecords:
         """Ids of the jobs that wait for the workers of this network, the first one first.
 
         One that a crash cut short waits behind all others, and one that we ended has its old place.
+        One whose id is damaged fails here, as nobody could begin it.
 
         Parameters
         ----------
         most
             Largest number of ids; all by default.
         """
-        rows = self._database.read(
-            f"SELECT id FROM jobs WHERE state = 'accepted' AND {OURS} "
-            "ORDER BY iif(attempts, updated, created), id LIMIT ?",
-            *self._ours(), most,
-        )  # fmt: skip
-        return [identity for (identity,) in rows]
+        query = (
+            f"SELECT rowid, id FROM jobs WHERE state = 'accepted' AND {OURS} "
+            "ORDER BY iif(attempts, updated, created), id LIMIT ?"
+        )
+        while True:
+            rows = self._database.read(query, *self._ours(), most)
+            nameless = [row for row, identity in rows if not is_identity(identity)]
+            if not nameless:
+                return [identity for _, identity in rows]
+            self._fail_nameless(nameless)
+
+    def _fail_nameless(self, numbers: Iterable[int]) -> None:
+        """End waiting jobs whose id is damaged, by the numbers of their rows."""
+        logger.error("the ids of jobs are damaged in rows %s", numbers)
+        query = f"UPDATE jobs SET {_FAILED} WHERE rowid = ? AND state = 'accepted'"
+        with self._database.transaction() as rows:
+            rows.executemany(query, [(*_failure(DAMAGE), number) for number in numbers])
 
     def take_up(self) -> list[JobRecord]:
         """Running jobs without a worker, for those of this network; each is handed out once.
@@ -250,9 +271,9 @@ class JobRecords:
         if not self._database.read(f"SELECT 1 FROM jobs WHERE {abandoned} LIMIT 1", *values):
             return []
         with self._database.transaction() as rows:
-            taken = rows.execute(f"SELECT * FROM jobs WHERE {abandoned}", values).fetchall()
-            signs = [(time.time(), row["id"]) for row in taken]
-            rows.executemany("UPDATE jobs SET beat = ? WHERE id = ?", signs)
+            taken = rows.execute(f"{_JOBS} WHERE {abandoned}", values).fetchall()
+            signs = [(time.time(), row["row"]) for row in taken]
+            rows.executemany("UPDATE jobs SET beat = ? WHERE rowid = ?", signs)
         return [job for job in map(read_job, taken) if not self._damaged(job)]
 
     def _ours(self) -> tuple[object, ...]:
@@ -262,7 +283,7 @@ class JobRecords:
     def finished(self) -> list[Finished]:
         """Finished jobs, the oldest first."""
         rows = self._database.read(
-            "SELECT id, CAST(finished AS REAL) AS ended, CAST(bytes AS INTEGER) FROM jobs "
+            "SELECT rowid, CAST(finished AS REAL) AS ended, CAST(bytes AS INTEGER) FROM jobs "
             "WHERE state IN ('successful', 'failed', 'dismissed') ORDER BY ended, id"
         )
         return [Finished(*row) for row in rows]

@@ -19,10 +19,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from geodata.formats.files.exchange import is_hidden
 from geodata.formats.files.staging import sweep
 from routes.router import Router
-from service.jobs.job import JobRecord
+from service.jobs.job import JobRecord, is_identity
 from service.jobs.memory import bound_memory
 from service.jobs.queue import open_queue
 from service.jobs.records import STALE_SECONDS, JobRecords
@@ -50,6 +49,8 @@ class Worker:
         Process that started this one and with which it ends; None for one that runs alone.
     died
         Called when the process of a job has died, with how: it could not note this itself.
+    failed
+        Called when a turn of the worker has failed; it goes on with the next one.
     """
 
     def __init__(
@@ -59,8 +60,9 @@ class Worker:
         *,
         parent: int | None = None,
         died: Callable[[str], None] = lambda how: None,
+        failed: Callable[[], None] = lambda: None,
     ) -> None:
-        self._settings, self._died = settings, died
+        self._settings, self._died, self._failed = settings, died, failed
         network = router.network.digest
         self._records = JobRecords(settings.jobs, network=network)
         self._queue = open_queue(settings, self._records)
@@ -81,14 +83,20 @@ class Worker:
         while not self._over():
             try:
                 worked = self.turn()
-            except (OSError, sqlite3.Error):
-                # A full disk, busy records or a lost Redis may be temporary, and no job is lost.
+            except Exception:
+                # A full disk, busy records or a lost Redis may be temporary, and no job is lost. Of
+                # a fault of ours, a worker begun anew would die as well.
                 logger.exception("the queue cannot be worked on")
+                self._failed()
                 worked = False
                 time.sleep(_BEAT_SECONDS)
             if not worked:
                 time.sleep(_LOOK_SECONDS)
-        self._records.sign_off(os.getpid())
+        try:
+            self._records.sign_off(os.getpid())
+        except (OSError, sqlite3.Error):
+            # Its last sign of life goes out of date in some seconds.
+            logger.exception("the end of a worker cannot be noted")
         logger.info("worker stopped", extra={"pid": os.getpid()})
 
     def _over(self) -> bool:
@@ -226,7 +234,7 @@ class Worker:
             much = size > settings.jobs_megabytes * 1e6 or count > settings.jobs_kept
             if not much and (job.finished or 0.0) >= oldest:
                 break
-            self._records.remove(job.id)
+            self._records.remove(job.row)
             count, size = count - 1, size - job.bytes
 
     def _sweep(self) -> None:
@@ -239,7 +247,7 @@ class Worker:
         for each in (self._settings.jobs, home):
             sweep(each)
         for directory in home.iterdir() if home.is_dir() else ():
-            if is_hidden(directory.name):
+            if not is_identity(directory.name):
                 continue
             job = self._records.find(directory.name)
             if job is not None and job.state not in ("running", "successful"):

@@ -26,10 +26,11 @@ import time
 from array import array
 from collections.abc import Callable
 from concurrent.futures import Future
-from functools import partial
+from contextlib import suppress
+from functools import partial, wraps
 from mmap import mmap
 from selectors import EVENT_READ
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
@@ -37,6 +38,7 @@ from service.server.partial_request import Gathered, PartialRequest
 from service.server.refusals import refuse
 from service.web.deadline import counted_from
 from service.web.logs.in_hand import RequestsInHand
+from service.web.metrics.metrics import count_broken
 
 MOST_PLACES = 320
 """Number of places for processes: the largest number of processes, and some that are ending."""
@@ -65,6 +67,7 @@ _STUCK_SECONDS = 3.0
 """Seconds after which a process without a sign of life counts as unable to accept; an idle one
 gives a sign each second."""
 _FREE = -1
+_P = ParamSpec("_P")
 
 
 class Shares:
@@ -111,6 +114,23 @@ class Shares:
             _FREE < count < self._counts[place] and self._stirred[other] > lately
             for other, count in enumerate(self._counts)
         )
+
+
+def _on_its_own(
+    step: Callable[Concatenate[PatientWorker, TConn, _P], None],
+) -> Callable[Concatenate[PatientWorker, TConn, _P], None]:
+    """Let a step of the loop end the connection that it fails on, and no other."""
+
+    @wraps(step)
+    def careful(
+        worker: PatientWorker, conn: TConn, /, *others: _P.args, **options: _P.kwargs
+    ) -> None:
+        try:
+            step(worker, conn, *others, **options)
+        except Exception:
+            worker.give_up(conn)
+
+    return careful
 
 
 class PatientWorker(ThreadWorker):
@@ -175,6 +195,7 @@ class PatientWorker(ThreadWorker):
         super().notify()
         self.shares.stir(self.place)
 
+    @_on_its_own
     def enqueue_req(self, conn: TConn) -> None:
         """Handle a connection that is new or has data to read."""
         if not hasattr(conn, "gathered"):
@@ -189,6 +210,7 @@ class PatientWorker(ThreadWorker):
         conn.sock.setblocking(False)
         self._gather(conn, conn.sock, waiting=False)
 
+    @_on_its_own
     def _gather(self, conn: TConn, sock: socket.socket, *, waiting: bool = True) -> None:
         """Read available data; hand the request to a thread, or wait for more data."""
         ended = False
@@ -239,10 +261,13 @@ class PatientWorker(ThreadWorker):
         for conn in [conn for conn in self.parting if conn.timeout <= now]:
             self._leave(conn)
 
+    @_on_its_own
     def finish_request(self, conn: TConn, fs: Any) -> None:
         """Close or keep the connection of a request that is answered."""
         self._count(conn, 0)
-        self.handed.pop(conn, None)
+        if self.handed.pop(conn, None) is None:
+            # It was given up meanwhile.
+            return
         if not fs.cancelled() and fs.exception() is None and fs.result():
             super().finish_request(conn, fs)
         else:
@@ -264,6 +289,7 @@ class PatientWorker(ThreadWorker):
         else:
             self.parting[conn] = _MOST_DRAINED
 
+    @_on_its_own
     def _drain(self, conn: TConn, sock: socket.socket) -> None:
         """Read and drop what a client still sends; close when it ends, or is too much."""
         try:
@@ -279,6 +305,21 @@ class PatientWorker(ThreadWorker):
     def _leave(self, conn: TConn) -> None:
         self.parting.pop(conn)
         self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        conn.close()
+
+    def give_up(self, conn: TConn) -> None:
+        """Close a connection whose handling has failed, whatever it waits for."""
+        logger.exception("a connection is closed, as it cannot be handled")
+        count_broken(self.wsgi)
+        self._count(conn, 0)
+        self.handed.pop(conn, None)
+        self.parting.pop(conn, None)
+        for waiting in (self.pending_conns, self.keepalived_conns):
+            with suppress(ValueError):
+                waiting.remove(conn)
+        with suppress(OSError, ValueError, KeyError):
+            self.poller.unregister(conn.sock)
         self.nr_conns -= 1
         conn.close()
 
@@ -326,6 +367,9 @@ class PatientWorker(ThreadWorker):
     def handle_request(self, req: Any, conn: TConn) -> Any:
         """Answer, with a time limit for clients that do not read the answer."""
         conn.sock.settimeout(PATIENCE_SECONDS)
+        # The loop has encouraged its client, where the body was to come yet: gunicorn would do it
+        # once more, and wait for one that does not read.
+        req._expected_100_continue = False
         line = f"{req.method} {req.uri}"
         with self.hands.holding(self.place, line), counted_from(conn.arrived):
             return super().handle_request(req, conn)
@@ -347,4 +391,6 @@ def _encourage(conn: TConn, sock: socket.socket) -> None:
     """Send ``100 Continue`` once to a client that waits for it before it sends the body."""
     if conn.encouraged != conn.timeout and conn.gathered.expecting:
         conn.encouraged = conn.timeout
-        sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        # One that is gone, or does not read, gets none; it is closed when its time is over.
+        with suppress(OSError):
+            sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")

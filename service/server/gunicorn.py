@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import logging
+import math
 import os
 import resource
 import signal
@@ -34,11 +35,13 @@ from service.server.crew import Crew
 from service.state import Settings
 from service.web.logs.in_hand import InHand, RequestsInHand
 from service.web.logs.logs import ServerLogger
-from service.web.metrics.metrics import count_death, metrics_of
+from service.web.metrics.metrics import count_death, count_fault, metrics_of
 from service.web.requests.request import LONGEST_LINE
 
 _HANG_SECONDS = 60
 """Seconds without a sign of life after which a process is ended; answers have another limit."""
+_STANDSTILL_SECONDS = 5.0
+"""Seconds between two rounds of the master, one each second, after which it stood still itself."""
 _LEEWAY_SECONDS = 60
 """Seconds, beyond twice the limit of a live computation, after which a request counts as stuck."""
 _KEPT_OPEN_SECONDS = 15
@@ -181,6 +184,7 @@ class _Arbiter(Arbiter):
         self._crew = Crew(settings.job_workers, lambda place: work_apart(lambda: self._work(place)))
         self._stopping = False
         self._coming: PatientWorker | None = None
+        self._watch = Watch()
         super().__init__(server)
 
     def announce(self, worker: PatientWorker | None) -> None:
@@ -249,10 +253,15 @@ class _Arbiter(Arbiter):
         more = {"pid": pid, "kind": kind, "how": how, "requests": requests}
         logger.error("a process died: %s", how, extra=more)
 
+    def murder_workers(self) -> None:
+        """End processes without a sign of life, if they could have given one."""
+        if self._watch.running(self.timeout):
+            super().murder_workers()
+            self._end_overdue()
+
     def manage_workers(self) -> None:
         """Start missing processes that are due; called each second and whenever one ends."""
         super().manage_workers()
-        self._end_overdue()
         self._crew.fill()
 
     def _end_overdue(self) -> None:
@@ -274,6 +283,7 @@ class _Arbiter(Arbiter):
             self._settings,
             parent=self.pid,
             died=lambda how: count_death(self._flask, "job", how),
+            failed=lambda: count_fault(self._flask),
         ).run()
 
     def stop(self, graceful: bool = True) -> None:
@@ -288,6 +298,32 @@ class _Arbiter(Arbiter):
             self.reap_workers()
         for pid in self._crew.pids:
             _signal(pid, signal.SIGKILL)
+
+
+class Watch:
+    """Whether the master has run long enough to judge by the age of signs of life.
+
+    A machine that sleeps or moves, or a container that is paused, stops all processes alike: when
+    they go on, those that answer look as if they had been stuck.
+
+    Parameters
+    ----------
+    clock
+        Monotonic clock in seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._last, self._since = math.inf, -math.inf
+
+    def running(self, seconds: float) -> bool:
+        """Note a round; whether the master has run for so many seconds since it stood still."""
+        now = self._clock()
+        if now - self._last > _STANDSTILL_SECONDS:
+            logger.warning("the master stood still for %.0f s", now - self._last)
+            self._since = now
+        self._last = now
+        return now - self._since >= seconds
 
 
 def overdue(in_hand: list[InHand], longest: float) -> bool:

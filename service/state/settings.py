@@ -6,7 +6,6 @@ that, from the configuration file; and else it is the default here.
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Mapping
@@ -37,12 +36,15 @@ _DAY_SECONDS = 24 * 3600.0
 _RATE = r"|\d{1,9}/(second|minute|hour|day)"
 _SHARED = r"|(redis|rediss|unix)://\S+"
 """The look of an address of Redis; see `check_address` for the rest."""
+_MOST = 1_000_000_000
+"""Largest value of a setting without a closer bound. There is never more of what is counted in
+bytes, megabytes or jobs, and the system does not take every number for a limit."""
 _UNTOLD = "..."
 """Shown in place of a value of unknown meaning, which may be a secret."""
 
 
 def _about(
-    description: str, *, least: float = 0, most: float = math.inf, form: str = "", example: str = ""
+    description: str, *, least: float = 0, most: float = _MOST, form: str = "", example: str = ""
 ) -> dict[str, Any]:
     """Metadata of a setting: its meaning, bounds of a number, or pattern of a text."""
     return {
@@ -321,8 +323,7 @@ def _check(name: str, value: Any, about: Mapping[str, Any]) -> None:
     if isinstance(value, int | float):
         least, most = about["least"], about["most"]
         if not least <= value <= most:
-            bounds = f"{least:g} or more" if most == math.inf else f"{least:g} to {most:g}"
-            raise InputError(name, value, f"Give a number, {bounds}.")
+            raise InputError(name, value, f"Give a number, {least:g} to {most:.12g}.")
     elif about["form"] and not re.fullmatch(about["form"], str(value)):
         shown = without_password(str(value)) if about["form"] == _SHARED else value
         raise InputError(name, shown, f"Give one such as {_example(name)!r}.")

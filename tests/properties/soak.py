@@ -1,10 +1,10 @@
 """Some minutes of everything at a running service: what grows is a fault.
 
 Run it with ``make soak``, or ``python -m tests.properties.soak --minutes 30``. Clients ask for all
-operations of ``/api``, sound and spoilt, for tiles and live corridors; they enter jobs, and leave
-before they are answered. Between rounds they rest, and then every process is weighed. After the
-first rounds, in which caches fill, neither memory nor descriptors, threads or temporary files may
-go on growing.
+operations of ``/api``, sound and spoilt, for tiles and live corridors; they enter jobs, leave
+before they are answered, and one reads nothing. Between rounds they rest, and then every process is
+weighed. After the first rounds, in which caches fill, neither memory nor descriptors, threads or
+temporary files may go on growing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import socket
 import tempfile
 import time
 from collections import Counter
@@ -89,8 +90,9 @@ def soak(service: Running, *, seconds: float) -> list[Weight]:
     print(f"seed {grammar.seed}")
     print(f"{'s':>6}{'requests':>10}{'MB':>9}{'fds':>6}{'threads':>9}{'files':>7}")
     for turn in range(ROUNDS):
-        with ThreadPoolExecutor(CLIENTS) as clients:
+        with ThreadPoolExecutor(CLIENTS + 1) as clients:
             ends = time.monotonic() + seconds
+            clients.submit(mute, port, seconds=seconds)
             for statuses in clients.map(
                 lambda client, turn=turn, ends=ends: press(
                     grammar, port, chance=Random(f"{grammar.seed} {turn} {client}"), ends=ends
@@ -117,6 +119,24 @@ def press(grammar: Grammar, port: int, *, chance: Random, ends: float) -> Counte
         got = answer(back) if back else None
         counts[str(got.status) if got else "no answer"] += 1
     return counts
+
+
+def mute(port: int, *, seconds: float) -> None:
+    """A client that asks again and again, and reads nothing of what comes back."""
+    head = (
+        b"GET /conformance HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n"
+        b"Expect: 100-continue\r\n\r\n"
+    )
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        client.settimeout(seconds)
+        ends = time.monotonic() + seconds
+        with suppress(OSError):
+            client.connect(("127.0.0.1", port))
+            while time.monotonic() < ends:
+                for piece in (head, b"x"):
+                    client.sendall(piece)
+                    time.sleep(0.01)
 
 
 def job(chance: Random) -> Sent:

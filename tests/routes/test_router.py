@@ -117,6 +117,16 @@ def test_a_scenario_is_looked_up_without_an_answer(router, trip):
             router.check(wrong)
 
 
+def test_an_origin_that_is_a_destination_is_refused_without_an_answer(router, trip):
+    here = [parse_end("-88.1,15.5", field="from")]
+    same = replace(trip, profile=trip.profile.between(here, here))
+    with pytest.raises(InputError, match="two places apart") as before:
+        router.check(same)
+    with pytest.raises(InputError) as answering:
+        router.flow(same)
+    assert str(before.value) == str(answering.value)
+
+
 def test_those_laid_out_anew_are_kept_one_at_a_time(router, trip):
     """Each takes some hundred megabytes for every thing to be passed."""
     for name in ("Puerto Cortes", "Izabal", "Corinto"):

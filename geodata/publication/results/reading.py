@@ -14,6 +14,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+from shapely.errors import ShapelyError
 
 from geodata.area.grid import read_grid
 from geodata.arrays import Float64Array
@@ -31,6 +32,8 @@ HANDED_OUT = ("admin.geojson", "corridors.geojson", "corridors.gpkg", "density.t
 RECORD = "result.json"
 
 _AGAIN = "Compute it again: vereda corridors --output DIR --overwrite."
+_UNREADABLE = (RuntimeError, ValueError, KeyError, TypeError, ShapelyError, sqlite3.Error)
+"""What libraries raise at files that others have made or damaged."""
 _MOST_RECORD_BYTES = 16 << 20
 _MOST_FILES = 64
 _MADE = "SELECT sql FROM sqlite_master WHERE name = ? COLLATE NOCASE"
@@ -149,7 +152,7 @@ def read_layer(package: Seal, layer: str) -> gpd.GeoDataFrame:
             frame: gpd.GeoDataFrame = gpd.read_file(copy, layer=layer)
     except VeredaError:
         raise
-    except (RuntimeError, ValueError, sqlite3.Error) as error:
+    except _UNREADABLE as error:
         remedy = f"{package.path.name} cannot be read. {_AGAIN}"
         raise DataError("result", layer, remedy) from error
     return frame
@@ -240,7 +243,7 @@ def _read_gateways(directory: str | Path, name: str, network: Network) -> Float6
         if error.field == "result":
             raise
         raise DataError("result", str(path), f"{error.remedy} {_AGAIN}") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise DataError("result", str(path), f"It cannot be read. {_AGAIN}") from error
     _check_range(nearness, path, most=1.0)
     return nearness

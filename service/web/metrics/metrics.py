@@ -22,6 +22,8 @@ _ENDS = (*(str(end) for end in _SECONDS), "+Inf")
 _COUNTERS = {
     "vereda_requests": ("Requests answered", ("route", "method", "status")),
     "vereda_process_deaths": ("Processes that died", ("kind", "how")),
+    "vereda_queue_faults": ("Turns of workers of the queue that failed", ()),
+    "vereda_broken_connections": ("Connections closed by a fault of ours", ()),
 }
 _HISTOGRAMS = {
     "vereda_request_seconds": ("Time to answer", ("route",)),
@@ -59,6 +61,8 @@ class Metrics(Collector):
         for how in ("SIGKILL", "SIGSEGV", "SIGABRT"):
             for kind in ("answering", "job"):
                 self._count("vereda_process_deaths", kind, how, times=0)
+        for name in ("vereda_broken_connections", "vereda_queue_faults"):
+            self._count(name, times=0)
         self._measure("vereda_corridor_seconds")
 
     def answered(self, response: Response) -> Response:
@@ -73,6 +77,14 @@ class Metrics(Collector):
     def died(self, kind: str, how: str) -> None:
         """Count a process that died."""
         self._count("vereda_process_deaths", kind, how)
+
+    def broke(self) -> None:
+        """Count a connection that could not be handled."""
+        self._count("vereda_broken_connections")
+
+    def failed(self) -> None:
+        """Count a turn of a worker that failed."""
+        self._count("vereda_queue_faults")
 
     def computed(self, seconds: float) -> None:
         """Count corridors that were computed."""
@@ -131,6 +143,16 @@ def count_death(app: Flask, kind: str, how: str) -> None:
         Cause: name of a signal, or an exit code.
     """
     metrics_of(app).died(kind, how)
+
+
+def count_broken(app: Flask) -> None:
+    """Note that a connection was closed, as the loop of its process failed on it."""
+    metrics_of(app).broke()
+
+
+def count_fault(app: Flask) -> None:
+    """Note that a turn of a worker of the queue failed."""
+    metrics_of(app).failed()
 
 
 def measure_computing(seconds: float) -> None:

@@ -103,10 +103,20 @@ def file_reply(seal: Seal, media_type: str, *, etag: str, max_age: int = 0) -> R
         FilePieces(file, seal.size), content_type=media_type, direct_passthrough=True
     )
     response.content_length = seal.size
-    response.last_modified = datetime.fromtimestamp(int(stamp(file).modified_ns / 1e9), UTC)
+    date = _date(stamp(file).modified_ns // 10**9)
+    if date is not None:
+        response.last_modified = date
     response.set_etag(etag)
     response.headers["Cache-Control"] = f"max-age={max_age}" if max_age else "no-cache"
     return response
+
+
+def _date(seconds: int) -> datetime | None:
+    """A date as it can be sent; None before the year 1 and beyond the year 9999."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def register_conditions(app: Flask) -> None:

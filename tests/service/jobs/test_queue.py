@@ -58,3 +58,24 @@ def test_what_is_kept_in_redis_is_bytes_whatever_its_address_says(tmp_path: Path
     ours = queue(tmp_path, "redis://127.0.0.1/0?decode_responses=True")
     assert isinstance(ours, RedisQueue)
     assert ours._pool.connection_kwargs["decode_responses"] is False
+
+
+class Junk:
+    """A list in Redis to which others have written too."""
+
+    def __init__(self, *items: bytes) -> None:
+        self.items = list(items)
+
+    def lpop(self, name: str) -> bytes | None:
+        return self.items.pop(0) if self.items else None
+
+    def lrange(self, name: str, first: int, last: int) -> list[bytes]:
+        return list(self.items)
+
+
+def test_what_is_no_id_in_redis_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job, _ = JobRecords(tmp_path).enter("key", {}, most=9)
+    ours = queue(tmp_path, "redis://127.0.0.1/0")
+    monkeypatch.setattr(ours, "_redis", Junk(b"\xff", b"", b"any", job.id.encode()))
+    ours.refill()
+    assert (ours.take(), ours.take()) == (job.id, None)

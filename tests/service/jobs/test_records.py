@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import sqlite3
@@ -84,7 +85,7 @@ def test_requests_are_not_read_to_make_room(records: JobRecords, tmp_path: Path)
         rows.execute("UPDATE jobs SET request = 'no JSON'")
         rows.execute("COMMIT")
     (job,) = records.finished()
-    assert (job.id, job.bytes) == (ended.id, 7)
+    assert (job.row, job.bytes) == (ended.row, 7)
     assert job.finished == pytest.approx(time.time(), abs=60)
     assert records.waiting() == [waits.id]
 
@@ -361,7 +362,7 @@ def test_a_damaged_job_fails_when_it_is_begun_or_taken_up(
         record = records.find(job.id)
         assert record is not None and (record.state, record.problem) == ("failed", DAMAGE)
         assert f"the record of job {job.id} is damaged" in caplog.text
-    assert [each.id for each in records.finished()] == [job.id for job in jobs]
+    assert [each.row for each in records.finished()] == [job.row for job in jobs]
     assert records.waiting() == records.take_up() == []
 
 
@@ -422,3 +423,35 @@ def test_records_of_an_earlier_version_are_worked_on(records: JobRecords, tmp_pa
     assert records.counts()["accepted"] == 1 and records.find(job.id) == job
     records.sign_on(1)
     assert records.waiting() == [job.id]
+
+
+@pytest.mark.parametrize("identity", ["", None, b"\xff\x00", "../../etc", b"0123456789abcdef"])
+@pytest.mark.parametrize("state", ["accepted", "running"])
+def test_a_job_with_a_damaged_id_fails_alone(
+    records: JobRecords, tmp_path: Path, identity: object, state: str
+) -> None:
+    damaged, _ = records.enter("damaged", {}, most=9)
+    with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
+        rows.execute("UPDATE jobs SET id = ?, state = ?", (identity, state))
+    sound, _ = records.enter("sound", {}, most=9)
+    assert records.take_up() == []
+    assert records.waiting(most=1) == records.waiting() == [sound.id]
+    assert records.claim(sound.id) is not None
+    (failed,) = records.page(states=("failed",), limit=9, offset=0)[0]
+    assert (failed.row, failed.id, failed.problem) == (damaged.row, "", DAMAGE)
+    records.remove(failed.row)
+    assert records.finished() == []
+    assert records.take_up() == []
+
+
+@pytest.mark.parametrize("code", [errno.EPERM, errno.EOPNOTSUPP])
+def test_records_are_made_where_a_file_has_one_name_alone(
+    records: JobRecords, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def refuse(path: Path, target: Path) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    job, _ = records.enter("key", {}, most=9)
+    assert JobRecords(tmp_path).find(job.id) == job
+    assert [path.name for path in tmp_path.iterdir()] == ["jobs.db"]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
+import signal
+import sqlite3
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -81,3 +84,37 @@ def test_two_workers_that_tidy_at_once_leave_a_job_that_was_begun_again(
     first.tidy()
     record = records.find(job.id)
     assert record is not None and (record.state, record.attempts) == ("running", 2)
+
+
+def test_directories_of_others_among_the_results_stay(settings: Settings) -> None:
+    strange = settings.jobs / "results" / os.fsdecode(b"caf\xe9")
+    strange.mkdir(parents=True)
+    JobRecords(settings.jobs, network="here").sign_on(1)
+    Worker(ROUTER, settings).tidy()
+    assert strange.is_dir()
+
+
+def test_a_worker_goes_on_after_whatever_a_turn_fails_with(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its end cannot be noted either: that is no fault of the worker."""
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    failures: list[str] = []
+    worker = Worker(ROUTER, settings, failed=lambda: failures.append("failed"))
+    errors = [UnicodeDecodeError("utf-8", b"\xff", 0, 1, "odd"), KeyError("odd"), OSError("odd")]
+
+    def turn() -> bool:
+        if errors:
+            raise errors.pop()
+        worker.stop()
+        return True
+
+    def sign_off(pid: int) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(worker, "turn", turn)
+    monkeypatch.setattr(worker._records, "sign_off", sign_off)
+    worker.run()
+    assert len(failures) == 3 and not errors
+    assert "disk is full" in caplog.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import fields
+from dataclasses import Field, fields
 from pathlib import Path
 
 import pytest
@@ -81,7 +81,7 @@ def test_several_results_come_from_wherever_settings_do(tmp_path: Path) -> None:
         ("VEREDA_ANSWERS", "many", "Give a whole number such as 64"),
         ("VEREDA_PORT", "70000", "0 to 65535"),
         ("VEREDA_WORKERS", "0", "1 to 256"),
-        ("VEREDA_ANSWERS", "0", "1 or more"),
+        ("VEREDA_ANSWERS", "0", "1 to 1000000000"),
         ("VEREDA_LIMIT_SECONDS", "nan", "0.05 to 86400"),
         ("VEREDA_LIMIT_SECONDS", "inf", "0.05 to 86400"),
         ("VEREDA_JOB_SECONDS", "inf", "0.05 to 86400"),
@@ -104,6 +104,20 @@ def test_a_bad_setting_is_named_with_its_value_and_a_remedy(
         Settings.from_environment({name: value})
     assert raised.value.field.upper() in (name, name.removeprefix("VEREDA_"))
     assert words in raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    "setting", [each for each in fields(Settings) if each.type in ("int", "float")],
+    ids=lambda each: each.name,
+)  # fmt: skip
+def test_every_number_has_a_largest_value(setting: Field[float]) -> None:
+    for text in ("1" + 18 * "0", "9" * 400):
+        with pytest.raises(InputError, match="Give a number, ") as raised:
+            Settings.from_environment({f"VEREDA_{setting.name.upper()}": text})
+        assert raised.value.field == setting.name
+    most = setting.metadata["most"]
+    assert getattr(Settings.from_environment({f"VEREDA_{setting.name.upper()}": f"{most}"}),
+                   setting.name) == most  # fmt: skip
 
 
 @pytest.mark.parametrize(

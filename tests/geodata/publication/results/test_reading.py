@@ -8,13 +8,18 @@ import math
 import os
 import shutil
 import signal
+import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 import rasterio
+import shapely
 
 from geodata.errors import DataError
+from geodata.formats.files.seals import Seal
 from geodata.network.network import Network
 from geodata.publication.results import reading
 from geodata.publication.results.reading import (
@@ -135,3 +140,24 @@ def test_files_that_the_record_does_not_list_are_no_result(
     (result / "result.json").write_text(json.dumps(record))
     with pytest.raises(DataError, match=r"result\.json does not list it"):
         (read_density if name == "density.tif" else read_nearness)(result, network)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_shape_that_is_none_is_told_with_its_layer(tmp_path: Path) -> None:
+    """A line of one point can be written by others, and none can be made of it."""
+    path = tmp_path / "corridors.gpkg"
+    line = shapely.LineString([(0, 0), (1, 1)])
+    gpd.GeoDataFrame({"geometry": [line]}, crs=4326).to_file(path, layer="corridors")
+    with closing(sqlite3.connect(path)) as rows, rows:
+        for (made,) in rows.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
+            rows.execute(f'DROP TRIGGER "{made}"')
+        (blob,) = rows.execute("SELECT geom FROM corridors").fetchone()
+        head = blob[: len(blob) - len(shapely.to_wkb(line))]
+        one = bytes.fromhex("010200000001000000") + bytes(16)
+        rows.execute("UPDATE corridors SET geom = ?", (head + one,))
+    seal = Seal(path, hashlib.sha256(path.read_bytes()).hexdigest())
+    with pytest.raises(DataError, match="cannot be read") as raised:
+        read_layer(seal, "corridors")
+    assert raised.value.value == "corridors"

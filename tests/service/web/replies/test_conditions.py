@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import re
 from email.utils import formatdate
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from service.web.replies.conditions import read_ranges
+from geodata.formats.files.seals import Seal, stamp
+from service.web.replies import conditions
+from service.web.replies.conditions import file_reply, read_ranges
 
 FILES = ("/results/out/map.png", "/results/out/density.tif", "/results/out/corridors.gpkg",
          "/results/out/result.json", "/bulk/ports.parquet", "/bulk/ports.geojson",
@@ -143,3 +147,23 @@ def test_ranges_are_read_as_they_are_written() -> None:
         assert spans is None or all(0 <= first < end <= size for first, end in spans)
         if re.fullmatch(r"[0-9]+-", text) and int(text[:-1]) < size:
             assert spans == [(int(text[:-1]), size)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "date"),
+    [(2**38, None), (-(2**31), "Fri, 13 Dec 1901 20:45:52 GMT"), (0, LONG_AGO)],
+)
+def test_a_date_that_cannot_be_sent_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int, date: str | None
+) -> None:
+    """As on a file system that has such dates: not all do."""
+    path = tmp_path / "map.png"
+    path.write_bytes(b"map")
+    monkeypatch.setattr(
+        conditions, "stamp", lambda file: stamp(file)._replace(modified_ns=seconds * 10**9)
+    )
+    seal = Seal(path, hashlib.sha256(b"map").hexdigest())
+    reply = file_reply(seal, "image/png", etag="a")
+    assert reply.headers.get("Last-Modified") == date
+    assert b"".join(reply.iter_encoded()) == b"map"
+    reply.close()
