@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Longitude,
         Source,
         Text,
+        form_faults,
         read_form,
         refuse,
     )
@@ -45,6 +46,7 @@ __all__ = [
     "bare",
     "composed",
     "composed_columns",
+    "form_faults",
     "nearest",
     "read_form",
     "read_list",

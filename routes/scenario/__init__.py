@@ -8,7 +8,7 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from routes.scenario.demand import Endpoint, Pair, Share
-    from routes.scenario.edited_costs import Closings, blame_closing, edited
+    from routes.scenario.edited_costs import Closings, blame_closing, edited, links_of
     from routes.scenario.edits import Edit, close, parse_strengthening, read_edits
     from routes.scenario.forms.scenario_file import FiledScenario, ScenarioFile
     from routes.scenario.forms.scenario_form import Inputs
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         profile_names,
     )
     from routes.scenario.scenario import Scenario
+    from routes.scenario.via import stop_at
 
 __all__ = [
     "ALTERNATIVES",
@@ -68,12 +69,14 @@ __all__ = [
     "close",
     "edited",
     "is_shipped",
+    "links_of",
     "load_profile",
     "parse_profile",
     "parse_strengthening",
     "profile_from",
     "profile_names",
     "read_edits",
+    "stop_at",
 ]
 
 __getattr__, __dir__ = offer(__name__)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -279,10 +280,15 @@ def _dates(layer: UserLayer) -> list[str | None]:
             other = "" if error.other is None else f" See {layer.rows[waiting[error.other]]}."
             remedy = f"{error.remedy}{other} Empty is undated."
             raise DataError(where, error.text, remedy) from None
-        require_past(days, lambda at, rows=waiting, name=heading: layer.where(rows[at], name))
+        require_past(days, partial(_cell, layer, waiting, heading))
         for row, day in zip(waiting, days, strict=True):
             dates[row] = day
     return dates
+
+
+def _cell(layer: UserLayer, rows: Sequence[int], heading: str, at: int) -> str:
+    """Name the cell of one of some rows for a message."""
+    return layer.where(rows[at], heading)
 
 
 def _date_columns(layer: UserLayer) -> list[tuple[str, Sequence[Any]]]:

@@ -8,9 +8,18 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from routes.studies.batch.figures import FIGURES, headline
+    from routes.studies.batch.name_check import name_faults
     from routes.studies.batch.run import Run
-    from routes.studies.batch.sweeps import Draft, sweep
+    from routes.studies.batch.sweeps import Draft, outline_faults, sweep
 
-__all__ = ["FIGURES", "Draft", "Run", "headline", "sweep"]
+__all__ = [
+    "FIGURES",
+    "Draft",
+    "Run",
+    "headline",
+    "name_faults",
+    "outline_faults",
+    "sweep",
+]
 
 __getattr__, __dir__ = offer(__name__)

@@ -8,14 +8,18 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from service.web.metrics.metrics import (
+        count_broken,
         count_death,
+        count_fault,
         measure_computing,
         metrics_of,
         register_metrics,
     )
 
 __all__ = [
+    "count_broken",
     "count_death",
+    "count_fault",
     "measure_computing",
     "metrics_of",
     "register_metrics",
