@@ -35,7 +35,7 @@ _SPLIT = (
     "Are these degrees with decimal commas? Quote them, or save the table with semicolons; "
     "write whole degrees with a decimal point, such as -88.0."
 )
-_WHOLE, _DECIMALS = r"[+-]?\d+", r"\d+"
+_UNITS, _DECIMALS = r"[+-]?\d+", r"\d+"
 _BROKEN = "Quote fields that hold a comma, or save the table with semicolons."
 
 
@@ -139,7 +139,7 @@ def _is_split(fields: list[str]) -> bool:
     """Whether four fields may be two numbers, each parted at its comma."""
     return all(
         re.fullmatch(sign, text.strip())
-        for sign, text in zip((_WHOLE, _DECIMALS) * 2, fields, strict=True)
+        for sign, text in zip((_UNITS, _DECIMALS) * 2, fields, strict=True)
     )
 
 
