@@ -207,7 +207,7 @@ def road_network_of(
     """
     mapped = layers.roads()
     if mapped is not None and len(mapped.links):
-        # An extract without border control says as little of crossings as a study without any.
+        # Without border controls in an extract, crossings are as unknown as without an extract.
         crossings = table(layers, "crossings")
         land = LandOf(shapes(layers, "countries"), grid.area)
         borders = Borders(

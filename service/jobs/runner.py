@@ -141,8 +141,8 @@ class JobRunner:
 
 
 def _problem(status: int, detail: str) -> dict[str, Any]:
-    # Of no kind: a client that has words for a kind would take them for the reason, and where it is
-    # `busy` ask again and again.
+    # Without a type of problem: a client would show its own words for the type instead of the
+    # reason, and ask again and again where the type is `busy`.
     return {**problem_head(status, ""), "detail": detail}
 
 

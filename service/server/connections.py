@@ -52,8 +52,8 @@ PATIENCE_SECONDS = 20.0
 PARTING_SECONDS = 10.0
 """Seconds that clients have to read an answer before their connection is closed."""
 _MOST_DRAINED = 8 << 20
-"""What they may send in the meantime, to no end: one that is cut off while it sends a body that is
-too long may never see why."""
+"""Most bytes that are still read after an answer, and dropped: a client that is cut off while it
+sends a body that is too long may never see why."""
 
 logger = logging.getLogger("vereda.access")
 _PIECE = 64 * 1024
@@ -367,8 +367,8 @@ class PatientWorker(ThreadWorker):
     def handle_request(self, req: Any, conn: TConn) -> Any:
         """Answer, with a time limit for clients that do not read the answer."""
         conn.sock.settimeout(PATIENCE_SECONDS)
-        # The loop has encouraged its client, where the body was to come yet: gunicorn would do it
-        # once more, and wait for one that does not read.
+        # The loop has sent 100 Continue already: gunicorn would send it again, and wait for a
+        # client that does not read.
         req._expected_100_continue = False
         line = f"{req.method} {req.uri}"
         with self.hands.holding(self.place, line), counted_from(conn.arrived):

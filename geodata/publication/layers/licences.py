@@ -17,8 +17,8 @@ ADDRESSES: Mapping[str, str] = {
 }
 """Where a licence can be read, the one that asks for most first."""
 ALONE = ("posts", *EVIDENCE)
-"""Collections that are a layer of the bundle as it is; all others are made of every source but
-evidence, which nothing is made of."""
+"""Collections that are one layer as it was read, and credit its source alone; all others credit
+every source but those of evidence, which nothing is derived from."""
 
 
 def sources(network: Network, layer: PublishedLayer | None = None) -> Sources:

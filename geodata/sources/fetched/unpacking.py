@@ -76,7 +76,7 @@ def unpack(
     except DAMAGED as error:
         raise _damaged(name, error, remedy) from error
     except OSError as error:
-        # What is wrong with a stream of bzip2 has no number, unlike what is wrong with a disk.
+        # A damaged stream of bzip2 raises OSError without a number; an error of the disk has one.
         if error.errno is not None:
             raise
         raise _damaged(name, error, remedy) from error

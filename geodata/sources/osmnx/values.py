@@ -61,7 +61,7 @@ def first_text(key: str, values: Several, rules: Roads) -> str:
     if key in _LIMITS:
         return ";".join(values)
     if key == "duration":
-        # Of each only a part may be in the edge: it takes as long as its length and class say.
+        # An edge may be a part of the way: its time follows from its length and class.
         return ""
     # Both edges of a street have the same values, in any order.
     return max(sorted(values), key=lambda value: _burden(key, value, rules))

@@ -177,7 +177,7 @@ class Reader:
 
 
 def _equal(stored: Any, nodata: float) -> BoolArray:
-    """Where stored numbers are the one for none, as exact as they are stored."""
+    """Which pixels have the value that stands for no data, compared in the type of the file."""
     if stored.dtype.kind == "f":
         with np.errstate(over="ignore"):
             return np.asarray(stored == stored.dtype.type(nodata))

@@ -27,7 +27,7 @@ BURDENS = (USAGE, KM, EXPOSURE)
 of each unit."""
 COST_ADDED, DETERRED, LONGER, DETERRED_KM = "cost_added", "deterred", "longer", "deterred_km"
 RELIEVED, RETURNED = "relieved", "returned"
-"""Kilometres by which districts of a country that lose flow lose it, and others of it gain it."""
+"""Kilometres of flow that some districts of a country lose, and that its other districts gain."""
 
 
 class Quantity(NamedTuple):
@@ -104,7 +104,7 @@ class Grounds:
         return by_cell, along
 
     def summed(self, cells: Float64Array) -> Float64Array:
-        """What cells have, by ground."""
+        """Sum of the values of cells, for each ground."""
         return np.asarray(np.bincount(self.cell, cells, len(self.every)), np.float64)
 
 

@@ -121,7 +121,7 @@ def register_logs(app: Flask) -> None:
 def _begin() -> None:
     identity = request.headers.get(HEADER, "")
     # Others' ids are taken only when they cannot break out of a line or fill a disk.
-    # One with room for a secret would be hidden in the log, where nobody could look for it.
+    # One that might be a secret is not taken: it would be masked in the log, and not be of use.
     sane = _SANE.fullmatch(identity) and cleaned(identity) == identity
     g.request_id = identity if sane else secrets.token_hex(8)
     g.begun = time.perf_counter()

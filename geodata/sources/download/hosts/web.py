@@ -173,7 +173,7 @@ class Web:
 _HEADERS = {
     "user-agent": f"vereda/{version('vereda')}",
     "accept": "*/*",
-    # Parts of a file that is encoded on the way are parts of something else.
+    # Ask for plain bytes: parts of a compressed reply cannot be joined to the file.
     "accept-encoding": "identity",
 }
 

@@ -162,7 +162,7 @@ def _nearest(point: shapely.Point, frame: Polygon) -> shapely.Point:
 def _votes(
     lines: Sequence[LineString], frame: Polygon, faces: Float64Array
 ) -> tuple[Float64Array, Float64Array]:
-    """Length of coast on the left and on the right of which each face lies."""
+    """For each face, the length of coast that has it on its left, and on its right."""
     box = Box(*frame.bounds)
     middles, deltas, lengths = [], [], []
     for line in lines:

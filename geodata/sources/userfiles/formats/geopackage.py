@@ -125,7 +125,7 @@ def _rows(
     """Names of the columns of a layer, and its rows."""
     quoted, most = table.replace('"', '""'), _LOOSE * source.most
     columns = database.execute(f'SELECT * FROM "{quoted}" LIMIT 0').description
-    # A row comes as one: it must not be long before it can be counted.
+    # SQLite gives rows whole, so that their length is limited before they are read.
     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(_LONGEST, most // len(columns)))
     rows, size = [], 0
     for row in database.execute(f'SELECT * FROM "{quoted}"'):
