@@ -147,7 +147,7 @@ def test_one_whose_process_dies_is_begun_again(
             (tmp_path / "died").touch(exist_ok=False)
         except FileExistsError:
             return compute(*words, **more)
-        return os.kill(os.getpid(), signal.signal.SIGKILL)
+        return os.kill(os.getpid(), signal.SIGKILL)
 
     monkeypatch.setattr(ensemble, "run_with_draws", dying)
     code, report = desk.batch()

@@ -286,7 +286,7 @@ def test_records_that_are_damaged_while_they_are_served_are_told(
     figures = client.get("/metrics")
     assert figures.status_code == 200 and "vereda_requests_total{" in figures.text
     assert "\nvereda_jobs_readable 0.0\n" in figures.text
-    assert "vereda_jobs{" not in figures.text and "vereda_queue" not in figures.text
+    assert "vereda_jobs{" not in figures.text and "vereda_queue_length" not in figures.text
     refused = client.delete(f"/jobs/{job.id}")
     assert (refused.status_code, refused.json["value"]) == (503, "damaged")
     assert str(tmp_path) not in refused.text
