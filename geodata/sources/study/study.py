@@ -89,8 +89,8 @@ class Study:
         --------
         >>> from geodata import Study
         >>> from geodata.borderlands.region import AREA
-        >>> Study.open(AREA).area.countries
-        ('GT', 'HN', 'BZ', 'SV')
+        >>> len(Study.open(AREA).area.countries)
+        4
         """
         return cls(read_area_file(path), steps=steps)
 

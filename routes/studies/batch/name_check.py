@@ -29,10 +29,10 @@ def name_faults(router: Router, scenario: Scenario) -> list[VeredaError]:
     >>> from routes import Router, Scenario, close, load_network, load_profile
     >>> from routes.studies.batch.name_check import name_faults
     >>> router = Router(load_network("network"))
-    >>> shut = tuple(close(name, field="close") for name in ("Corintto", "El Floridoo"))
+    >>> shut = tuple(close(name, field="close") for name in ("Nowhere", "No bridge"))
     >>> faults = name_faults(router, Scenario(profile=load_profile("migrants-north"), edits=shut))
     >>> [fault.value for fault in faults]
-    ['Corintto', 'El Floridoo']
+    ['Nowhere', 'No bridge']
     """
     try:
         router.check(scenario)

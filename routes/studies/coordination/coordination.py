@@ -98,12 +98,14 @@ def coordinate(
     --------
     >>> from routes import Router, Scenario, close, load_network, load_profile
     >>> from routes.studies.coordination import Actor, Strategy, coordinate
-    >>> one = Actor(name="Honduras", country="HN", edits=(close("El Florido"),))
+    >>> network = load_network("network")
+    >>> crossing, country = network.gateways["id"].iloc[0], network.admin["country"].iloc[0]
+    >>> one = Actor(name="Customs", country=country, edits=(close(crossing),))
     >>> scenario = Scenario(profile=load_profile("contraband-west"))
     >>> strategy = Strategy(name="a crossing", scenario=scenario, actors=(one,))
-    >>> answer = coordinate(Router(load_network("network")), strategy)
+    >>> answer = coordinate(Router(network), strategy)
     >>> answer.tables.coalitions["coalition"].tolist()
-    ['nobody', 'Honduras']
+    ['nobody', 'Customs']
     """
     grounds = Grounds.of(router.network)
     check_grounds(strategy, grounds.countries)

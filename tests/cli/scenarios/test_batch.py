@@ -431,7 +431,7 @@ def test_what_a_killed_batch_left_of_warming_up_is_swept(
             network=network, run=lambda _: os.kill(os.getpid(), signal.SIGKILL)
         )
         try:
-            batch_work._warm_up(answer, set())
+            forks._warm_up(answer, set())
         finally:
             os._exit(0)
     os.waitpid(child, 0)
